@@ -1,0 +1,191 @@
+// Package function is the registry of scalar and aggregate functions, shared by SQL and ingestion. Functions are
+// declared as data (name, arguments, NULL rule, volatility, doc, example) by the families below query/function/,
+// and listed explicitly in query/function/builtin. A registry is immutable once built.
+package function
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/vec"
+)
+
+// Volatility says when a call with constant arguments may be folded.
+type Volatility uint8
+
+// Volatilities.
+const (
+	Immutable Volatility = iota // same arguments, same result, always: folded when bound
+	Stable                      // constant within one statement: now(), ago(); folded once per execution
+	Volatile                    // rand(): never folded
+)
+
+// Arg is an argument as the binder knows it.
+type Arg struct {
+	Type  catalog.Type
+	Const *vec.Value // set where the argument is a constant, after folding
+}
+
+// Eval computes n rows. args are flat or constant vectors of the types in Bound.Args; out has been Reset to
+// Bound.Type and n rows. Where Bound.Strict holds, rows with a NULL argument are already NULL in out.Nulls and
+// Eval must skip or survive them (their values are undefined but readable). A row that fails is reported with
+// ec.Fail and is NULL; Eval returns what Fail returns. An Eval may be called from several goroutines, each with
+// an EvalContext of its own.
+type Eval func(ec *EvalContext, args []*vec.Vector, n int, out *vec.Vector) error
+
+// Bound is a function resolved for argument types.
+type Bound struct {
+	Name   string // canonical
+	Type   catalog.Type
+	Args   []catalog.Type // types that the arguments are cast to first
+	Strict bool           // NULL in, NULL out
+	// Fallible says that a value can make the call fail (a cast, a parse): the filter then evaluates it only on
+	// rows that the other conjuncts keep.
+	Fallible bool
+	Eval     Eval
+}
+
+// Scalar is the descriptor of a scalar function.
+type Scalar struct {
+	Name       string   // as documented, for example dateTrunc
+	Aliases    []string // further names
+	Family     string   // heading in the generated docs
+	Signature  string   // for docs and messages: dateTrunc(unit, value[, inUnit[, tz[, outUnit]]])
+	Doc        string
+	Example    string // SQL expression = result, run by a test: `dateTrunc('hour', 3600001) = 3600000`
+	Volatility Volatility
+	// Bind resolves the call for these arguments or returns an *errs.Error (UndefinedFunction for a type that does
+	// not fit; InvalidParameterValue for a bad constant). Constant arguments (patterns, paths, units) are compiled here.
+	Bind func(args []Arg) (Bound, error)
+}
+
+// EvalContext is what an evaluation may depend on besides its arguments. One per goroutine.
+type EvalContext struct {
+	Ctx context.Context
+	// NowMillis is the statement's time, UTC milliseconds. Ingestion sets NowByRow instead: each record's timestamp.
+	NowMillis int64
+	NowByRow  []int64
+	// IEEEDivision: x/0 is +-Infinity or NaN (Pinot HTTP) instead of error 22012 (wire).
+	IEEEDivision bool
+	// OnRowError, if set (ingestion), takes a row's failure; the row is NULL and evaluation goes on. Otherwise the
+	// first failure ends the query.
+	OnRowError func(row int, err error)
+}
+
+// Fail reports that row failed. It returns err where the query has to end and nil where evaluation goes on.
+func (ec *EvalContext) Fail(out *vec.Vector, row int, err error) error {
+	if ec.OnRowError == nil {
+		return err
+	}
+	out.SetNull(row)
+	ec.OnRowError(row, err)
+	return nil
+}
+
+// Accumulator is the vectorised state of one aggregate for many groups. Not safe for concurrent use: one per
+// worker, merged at the end.
+type Accumulator interface {
+	// Resize makes room for groups 0..n-1; new groups are empty. n never shrinks.
+	Resize(n int)
+	// Add takes rows: row i belongs to group groups[i], or to group 0 where groups is nil. args are vectors of the
+	// bound argument types, flat, constant or dictionary form; NULL rows are skipped by the accumulator itself.
+	// sel, if not nil, holds one bit per row: rows without a bit are ignored (FILTER).
+	Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error
+	// Merge adds other's group i to group groups[i] (i to i where groups is nil). other is of the same Go type.
+	Merge(other Accumulator, groups []uint32) error
+	// Result writes groups 0..n-1 to out, which is Reset by it. Strings in out may alias the accumulator.
+	Result(n int, out *vec.Vector) error
+	// Bytes estimates the memory held.
+	Bytes() int
+}
+
+// BoundAggregate is an aggregate resolved for argument types.
+type BoundAggregate struct {
+	Name string // canonical: sum, distinctcount
+	Type catalog.Type
+	Args []catalog.Type // types that the arguments are cast to first; constants such as percentile's are not among them
+	New  func() Accumulator
+}
+
+// Aggregate is the descriptor of an aggregate function.
+type Aggregate struct {
+	Name      string
+	Aliases   []string
+	Family    string
+	Signature string
+	Doc       string
+	Example   string
+	// Bind resolves the call; constant parameters (percentile's rank) arrive as Args with Const. star is count(*).
+	Bind func(args []Arg, distinct, star bool) (BoundAggregate, error)
+}
+
+// Registry finds functions by name: case and underscores do not count.
+type Registry struct {
+	scalars    map[string]*Scalar
+	aggregates map[string]*Aggregate
+}
+
+// NewRegistry builds a registry; a name that is declared twice is an error.
+func NewRegistry(scalars []Scalar, aggregates []Aggregate) (*Registry, error) {
+	r := &Registry{scalars: map[string]*Scalar{}, aggregates: map[string]*Aggregate{}}
+	for i := range scalars {
+		for _, name := range append([]string{scalars[i].Name}, scalars[i].Aliases...) {
+			if _, dup := r.scalars[Canonical(name)]; dup {
+				return nil, fmt.Errorf("function %s is declared twice", name)
+			}
+			r.scalars[Canonical(name)] = &scalars[i]
+		}
+	}
+	for i := range aggregates {
+		for _, name := range append([]string{aggregates[i].Name}, aggregates[i].Aliases...) {
+			if _, dup := r.aggregates[Canonical(name)]; dup {
+				return nil, fmt.Errorf("aggregate %s is declared twice", name)
+			}
+			r.aggregates[Canonical(name)] = &aggregates[i]
+		}
+	}
+	return r, nil
+}
+
+// Canonical is a function name without case and underscores.
+func Canonical(name string) string {
+	return strings.ReplaceAll(strings.ToLower(name), "_", "")
+}
+
+// Scalar finds a scalar function.
+func (r *Registry) Scalar(name string) (*Scalar, bool) {
+	s, ok := r.scalars[Canonical(name)]
+	return s, ok
+}
+
+// Aggregate finds an aggregate function.
+func (r *Registry) Aggregate(name string) (*Aggregate, bool) {
+	a, ok := r.aggregates[Canonical(name)]
+	return a, ok
+}
+
+// Names lists every canonical name, sorted, for suggestions and docs.
+func (r *Registry) Names() []string {
+	var names []string
+	for n := range r.scalars {
+		names = append(names, n)
+	}
+	for n := range r.aggregates {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// NoMatch is the error for argument types that no overload takes, in PostgreSQL's words.
+func NoMatch(name string, args []Arg) *errs.Error {
+	types := make([]string, len(args))
+	for i, a := range args {
+		types[i] = strings.ToLower(a.Type.String())
+	}
+	return errs.User(errs.UndefinedFunction, "function %s(%s) does not exist", name, strings.Join(types, ", "))
+}

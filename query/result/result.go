@@ -1,0 +1,44 @@
+// Package result is what a statement gives back: columns, a stream of batches, statistics and notices.
+package result
+
+import (
+	"context"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/vec"
+)
+
+// Column is one column of a result.
+type Column struct {
+	Name string
+	Type catalog.Type
+	// Table and Attribute (1-based position in the schema) name the source where the column is one, else "" and 0.
+	Table     string
+	Attribute int
+}
+
+// Stats is what a query did; the HTTP API reports it under Pinot's names. Complete only after Next returned nil.
+type Stats struct {
+	RowsScanned, TotalRows                                                int64
+	EntriesScannedInFilter, EntriesScannedPostFilter                      int64
+	ServersQueried, ServersResponded                                      int
+	SegmentsQueried, SegmentsProcessed, SegmentsMatched                   int64
+	ConsumingQueried, ConsumingProcessed, ConsumingMatched                int64
+	SegmentsPrunedByBroker, SegmentsPrunedByServer, SegmentsPrunedByValue int64
+	SegmentsPrunedByLimit                                                 int64
+	BlocksPruned, BlocksScanned                                           int64
+	MinConsumingFreshnessMillis                                           int64
+	GroupsLimitReached                                                    bool
+	Tables                                                                []string
+}
+
+// Rows is a stream of result batches. Next gives the next batch, or nil at the end; a batch is valid until the next
+// call. Batches are flat or constant vectors of Columns' types, and own their memory (no pinned segment behind
+// them). Close is idempotent, may be called at any time and must be called. Not safe for concurrent use.
+type Rows interface {
+	Columns() []Column
+	Next(ctx context.Context) (*vec.Batch, error)
+	Stats() *Stats
+	Notices() []string
+	Close() error
+}
