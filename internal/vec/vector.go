@@ -4,7 +4,8 @@
 // Ownership: a vector owns the buffers that Reset gave it. A producer may instead point its slices at foreign
 // memory (a mapped segment): such a vector is read-only, and valid while the producer keeps that memory, for
 // segment scans while the partition version is pinned. Strings may alias foreign memory too: whoever keeps a
-// string beyond that clones it. Vectors are not safe for concurrent use.
+// string beyond that clones it. Strings that had to be decoded (OwnBytes: columns without dictionary) live in the
+// vector itself and end when it is filled again; only dictionary values last as long as the pin. Vectors are not safe for concurrent use.
 package vec
 
 import (
@@ -60,6 +61,7 @@ type Vector struct {
 		nulls Bitmap
 		offs  []uint32
 		elems *Vector
+		bytes []byte
 	}
 }
 
@@ -109,6 +111,21 @@ func (v *Vector) Reset(t catalog.Type, n int) {
 		v.own.str = grow(v.own.str, n)
 		v.Str = v.own.str
 	}
+}
+
+// Alias makes v an empty shell of n values in the given form, without values or nulls: the producer then points the
+// exported slices at foreign memory. The buffers that v owns are kept for later Resets. Not for multi-value types.
+func (v *Vector) Alias(t catalog.Type, form Form, n int) {
+	own := v.own
+	*v = Vector{Type: t, Form: form, Len: n}
+	v.own = own
+}
+
+// OwnBytes gives n bytes of memory that v owns, for strings that a producer has to decode. They are undefined, and
+// strings in them are valid until the next OwnBytes of v.
+func (v *Vector) OwnBytes(n int) []byte {
+	v.own.bytes = grow(v.own.bytes, n)
+	return v.own.bytes
 }
 
 // MutableNulls gives v's null bitmap for writing, clear if v had none. It belongs to v. A foreign bitmap is copied.
