@@ -1,0 +1,90 @@
+//go:build linux || darwin
+
+package vfs
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// mapping is a file mapped read-only. An empty file has no pages and so no mapping.
+type mapping struct{ data []byte }
+
+// mapFile maps all of f, which may be closed afterwards.
+func mapFile(f *os.File) (Mapping, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	size := info.Size()
+	if !info.Mode().IsRegular() || size > math.MaxInt {
+		return nil, fmt.Errorf("cannot map %s: not a regular file of a size this machine can address (%d bytes)", f.Name(), size)
+	}
+	if size == 0 {
+		return &mapping{}, nil
+	}
+	data, err := unix.Mmap(int(f.Fd()), 0, int(size), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return nil, &fs.PathError{Op: "mmap", Path: f.Name(), Err: err}
+	}
+	return &mapping{data: data}, nil
+}
+
+// Bytes implements Mapping.
+func (m *mapping) Bytes() []byte { return m.data }
+
+// Populate implements Populator.
+func (m *mapping) Populate(offset, length int) error { return populate(m.data, offset, length) }
+
+// Close implements Mapping.
+func (m *mapping) Close() error {
+	if m.data == nil {
+		return nil
+	}
+	data := m.data
+	m.data = nil
+	return unix.Munmap(data)
+}
+
+// fileLock is a held flock; closing the descriptor gives it back.
+type fileLock struct{ f *os.File }
+
+// Close implements io.Closer.
+func (l *fileLock) Close() error { return l.f.Close() }
+
+// Lock implements FS. It does not wait.
+func (osFS) Lock(name string) (io.Closer, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return nil, closeAfter(fmt.Errorf("%s: %w", name, ErrLocked), f)
+	}
+	if err != nil {
+		return nil, closeAfter(&fs.PathError{Op: "flock", Path: name, Err: err}, f)
+	}
+	return &fileLock{f: f}, nil
+}
+
+// FreeBytes implements FS.
+func (osFS) FreeBytes(name string) (uint64, error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(name, &st); err != nil {
+		return 0, &fs.PathError{Op: "statfs", Path: name, Err: err}
+	}
+	// The block size is int64 on one platform and uint32 on the other.
+	return st.Bavail * uint64(st.Bsize), nil
+}
