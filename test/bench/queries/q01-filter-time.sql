@@ -1,0 +1,2 @@
+-- count of one country within 6 of 24 hours: block ranges of the time column
+SELECT count(*) FROM events WHERE country = 'ac0' AND ts >= 1767247200000 AND ts < 1767268800000

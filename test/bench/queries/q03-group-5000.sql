@@ -1,0 +1,2 @@
+-- sum and count by 5,000 campaigns, the ten largest
+SELECT campaign, sum(price), count(*) FROM events GROUP BY campaign ORDER BY count(*) DESC, campaign LIMIT 10
