@@ -55,6 +55,7 @@ const (
 	DatetimeOverflow       = "22008"
 	InvalidParameterValue  = "22023"
 	InvalidBinary          = "22P03"
+	InvalidEncoding        = "22021"
 	InvalidLimit           = "2201W"
 	InvalidOffset          = "2201X"
 	InvalidRegexp          = "2201B"
