@@ -81,7 +81,6 @@ const (
 	KindCommand         // gives a tag only
 	KindDeallocate      // the endpoint drops prepared statement Name, all for ""
 	KindDiscard         // the endpoint drops all its prepared statements and portals
-	KindCopyOut         // gives rows, to be sent in COPY's form
 
 	KindCount // number of kinds, for exhaustive tests
 )
@@ -91,17 +90,7 @@ type Description struct {
 	Kind    Kind
 	Params  []catalog.Type
 	Columns []result.Column // nil: no rows
-	Name    string          // prepared statement or portal, for the kinds that name one
-	Copy    *CopyOptions    // KindCopyOut
-}
-
-// CopyOptions are the options of COPY ... TO STDOUT.
-type CopyOptions struct {
-	CSV, Binary, Header bool
-	Delimiter           byte
-	Quote, Escape       byte
-	Null                string
-	ForceQuote          map[string]bool // column names; "*" for all
+	Name    string          // prepared statement, for the kinds that name one
 }
 
 // Statement is one parsed statement of a session. Not safe for concurrent use.
