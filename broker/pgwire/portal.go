@@ -19,6 +19,8 @@ type portal struct {
 	desc    endpoint.Description
 	params  []catalog.Value
 	formats []int16
+	// describe sends the columns once the statement has started (simple protocol): one that cannot start has none.
+	describe bool
 
 	exec      *endpoint.Execution // nil until the first Execute
 	encoder   *rowEncoder
@@ -66,6 +68,8 @@ func (c *conn) run(ctx context.Context, p *portal, limit int64) error {
 	switch {
 	case p.desc.Kind == endpoint.KindEmpty:
 		return c.send(&pgproto3.EmptyQueryResponse{})
+	case p.failed && c.sess.Transaction() == endpoint.TxFailed:
+		return errs.User(errs.InFailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
 	case p.failed, p.finished && p.desc.Columns == nil:
 		return errs.User("55000", "portal cannot be run").WithHint("It failed, or was a command that was executed already.")
 	case p.finished:
@@ -87,6 +91,9 @@ func (c *conn) run(ctx context.Context, p *portal, limit int64) error {
 	p.exec = exec
 	if before != endpoint.TxIdle && c.sess.Transaction() == endpoint.TxIdle {
 		c.closePortals() // the transaction that they lived in ended
+	}
+	if p.describe && p.desc.Columns != nil {
+		c.rowDescription(p.desc, p.formats)
 	}
 	if exec.Rows != nil {
 		p.rows = exec.Rows

@@ -41,11 +41,8 @@ func (c *conn) runSimple(ctx context.Context, st endpoint.Statement) error {
 		return errs.User(errs.UndefinedParameter, "there is no parameter $1").
 			WithHint("Parameters are for the extended query protocol.")
 	}
-	p := &portal{stmt: st, desc: d, formats: make([]int16, len(d.Columns))}
+	p := &portal{stmt: st, desc: d, formats: make([]int16, len(d.Columns)), describe: true}
 	defer c.closeRows(p)
-	if d.Columns != nil {
-		c.rowDescription(d, p.formats)
-	}
 	return c.run(ctx, p, 0)
 }
 
