@@ -7,10 +7,10 @@ FUZZTIME ?= 20s
 TOOLS    := bin/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fuzz bench e2e crash test-kafka test-postgres clean
+.PHONY: help build run test race lint fuzz bench e2e crash test-kafka clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 build: ## build bin/freshet (with SIMD kernels on amd64)
 	$(SIMD) $(GO) build -ldflags "$(LDFLAGS)" -o bin/freshet ./cmd/freshet
@@ -28,9 +28,7 @@ lint: $(TOOLS)/staticcheck ## gofmt, vet, staticcheck, import map, sizes, four p
 	$(GO) vet ./...
 	$(TOOLS)/staticcheck ./...
 	$(GO) test -count=1 ./internal/lint
-	@for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \
-	  echo "type-check $$platform"; \
-	  GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) run ./tools/typecheck $$platform || exit 1; done
+	internal/lint/typecheck.sh
 
 $(TOOLS)/staticcheck: tools/go.mod
 	cd tools && $(GO) build -o ../$(TOOLS)/staticcheck honnef.co/go/tools/cmd/staticcheck
@@ -39,6 +37,20 @@ fuzz: ## every fuzz target for FUZZTIME (20s) each
 	@for pkg in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep ^Fuzz); do \
 	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done
+
+e2e: build ## psql, curl and kcat against the quickstart's process
+	FRESHET_BIN=$(CURDIR)/bin/freshet $(GO) test -tags e2e -count=1 ./test/e2e/...
+
+KILLS ?= 200
+crash: build ## kill -9 under load, KILLS times (200), every row compared with a ledger
+	FRESHET_BIN=$(CURDIR)/bin/freshet FRESHET_CRASH_KILLS=$(KILLS) $(GO) test -tags crash -count=1 -timeout 60m -v ./test/crash/...
+
+test-kafka: build ## the end-to-end suite over a real Apache Kafka (fetches it; needs Java and Maven)
+	FRESHET_BIN=$(CURDIR)/bin/freshet $(GO) test -tags kafka -count=1 -timeout 15m ./test/kafka/...
+
+bench: ## the event table against DuckDB (run alone; ROWS=20000000)
+	cd test/bench && $(SIMD) $(GO) build -o ../../bin/bench . && ../../bin/bench -rows $(ROWS)
+ROWS ?= 20000000
 
 clean: ## remove what building and testing left
 	rm -rf bin
