@@ -6,6 +6,7 @@ package function
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -127,6 +128,18 @@ type Aggregate struct {
 type Registry struct {
 	scalars    map[string]*Scalar
 	aggregates map[string]*Aggregate
+	base       *Registry // asked for what is not here; nil for none
+}
+
+// Extend gives a registry that finds scalars first and then what r has: the functions of one session. Names in
+// scalars have to differ; they may hide r's.
+func (r *Registry) Extend(scalars []Scalar) (*Registry, error) {
+	out, err := NewRegistry(scalars, nil)
+	if err != nil {
+		return nil, err
+	}
+	out.base = r
+	return out, nil
 }
 
 // NewRegistry builds a registry; a name that is declared twice is an error.
@@ -159,12 +172,18 @@ func Canonical(name string) string {
 // Scalar finds a scalar function.
 func (r *Registry) Scalar(name string) (*Scalar, bool) {
 	s, ok := r.scalars[Canonical(name)]
+	if !ok && r.base != nil {
+		return r.base.Scalar(name)
+	}
 	return s, ok
 }
 
 // Aggregate finds an aggregate function.
 func (r *Registry) Aggregate(name string) (*Aggregate, bool) {
 	a, ok := r.aggregates[Canonical(name)]
+	if !ok && r.base != nil {
+		return r.base.Aggregate(name)
+	}
 	return a, ok
 }
 
@@ -177,8 +196,11 @@ func (r *Registry) Names() []string {
 	for n := range r.aggregates {
 		names = append(names, n)
 	}
+	if r.base != nil {
+		names = append(names, r.base.Names()...)
+	}
 	sort.Strings(names)
-	return names
+	return slices.Compact(names)
 }
 
 // NoMatch is the error for argument types that no overload takes, in PostgreSQL's words.
