@@ -18,9 +18,6 @@ import (
 	"github.com/freshetdb/freshet/internal/lifecycle"
 )
 
-// maxOps is the largest number of operations of a transaction, etcd's.
-const maxOps = 128
-
 // Store implements cluster.Store. Safe for concurrent use.
 type Store struct {
 	clock clock.Clock
@@ -106,7 +103,7 @@ func (s *Store) List(ctx context.Context, prefix string) ([]cluster.KV, int64, e
 
 // Txn implements cluster.Store.
 func (s *Store) Txn(ctx context.Context, conds []cluster.Cond, ops []cluster.Op) (bool, int64, error) {
-	if err := checkTxn(conds, ops); err != nil {
+	if err := cluster.CheckTxn(conds, ops); err != nil {
 		return false, 0, err
 	}
 	s.mu.Lock()
@@ -126,22 +123,6 @@ func (s *Store) Txn(ctx context.Context, conds []cluster.Cond, ops []cluster.Op)
 	}
 	s.apply(ops)
 	return true, s.mu.revision, nil
-}
-
-// checkTxn refuses what etcd refuses.
-func checkTxn(conds []cluster.Cond, ops []cluster.Op) error {
-	if len(ops) > maxOps || len(conds) > maxOps {
-		return errs.New(errs.ClassUser, errs.ProgramLimitExceeded, "a transaction has %d conditions and %d operations, at most %d of each are allowed",
-			len(conds), len(ops), maxOps)
-	}
-	seen := make(map[string]bool, len(ops))
-	for _, op := range ops {
-		if op.Key == "" || seen[op.Key] {
-			return errs.New(errs.ClassUser, errs.InvalidParameterValue, "a transaction writes key %q twice, or it is empty", op.Key)
-		}
-		seen[op.Key] = true
-	}
-	return nil
 }
 
 // apply does ops as one revision, if they change anything, and wakes the watches. The lock is held.
