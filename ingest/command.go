@@ -170,8 +170,8 @@ func (c *Consumer) reset(ctx context.Context, to Position) error {
 	}
 	l := &c.loop
 	reason := "reset by an operator"
-	if l.failed != nil {
-		reason = excerpt([]byte(l.failed.Error()), maxReasonBytes)
+	if l.failure != nil {
+		reason = excerpt([]byte(l.failure.Error()), maxReasonBytes)
 	}
 	gap := Gap{Sequence: l.head.Sequence, From: l.next, To: offset, Reason: reason, Millis: c.cfg.Clock.Now().UnixMilli()}
 	head := l.head
@@ -188,6 +188,7 @@ func (c *Consumer) reset(ctx context.Context, to Position) error {
 	}
 	c.closeFetcher()
 	l.head, l.next, l.epoch, l.claimEnd, l.failed = head, offset, -1, -1, nil
+	l.failure = nil
 	c.mu.Lock()
 	c.mu.position = offset
 	c.mu.status.Counters.GapsCrossed++

@@ -111,6 +111,7 @@ type Consumer struct {
 		rowRatio  float64
 		backoff   time.Duration
 		failed    error // ERROR until an operator chooses
+		failure   error // the last one, until records come again
 	}
 	versions struct {
 		sync.Mutex
@@ -128,6 +129,10 @@ type Consumer struct {
 		paused     string // reason, "" not paused
 		lastMillis int64  // timestamp of the newest consumed record
 		position   int64  // fetch position, beyond next where the log has gaps
+	}
+	closing struct { // taken by readers and Close only, never by the loop
+		sync.RWMutex
+		done bool
 	}
 	wakeLoop   chan struct{}
 	wakeSealer chan struct{}
@@ -156,8 +161,15 @@ func NewConsumer(cfg Config) (*Consumer, error) {
 	return c, nil
 }
 
-// Partition gives the partition that queries pin.
-func (c *Consumer) Partition() *partition.Partition { return c.part }
+// Pin pins the current version of the partition; ok is false once the consumer is closed.
+func (c *Consumer) Pin() (v *partition.Version, ok bool) {
+	c.closing.RLock()
+	defer c.closing.RUnlock()
+	if c.closing.done {
+		return nil, false
+	}
+	return c.part.Pin(), true
+}
 
 // Errors gives the newest rejected records, oldest first.
 func (c *Consumer) Errors() []ErrorSample { return c.errorLog.Samples() }
@@ -188,6 +200,15 @@ func (c *Consumer) Run(ctx context.Context) error {
 
 // Close releases the partition's segments; queries that pinned a version keep theirs. Run has returned.
 func (c *Consumer) Close() {
+	c.versions.Lock()
+	defer c.versions.Unlock()
+	c.closing.Lock()
+	done := c.closing.done
+	c.closing.done = true
+	c.closing.Unlock()
+	if done {
+		return
+	}
 	c.part.Close()
 	c.loop.segment.Release()
 }
@@ -260,22 +281,18 @@ func (c *Consumer) noteError(err error) {
 
 // Status gives a snapshot.
 func (c *Consumer) Status() Status {
-	v := c.part.Pin()
-	rows := int64(v.Rows())
-	consuming, next := v.ConsumingRows, v.NextOffset
-	sealed, frozen := 0, 0
-	for _, e := range v.Entries() {
-		if !e.Consuming {
-			sealed++
-		}
+	v, ok := c.Pin()
+	if !ok {
+		return Status{Partition: c.cfg.Partition, State: StateStopped, HighWatermark: -1, LagOffsets: -1, LagMillis: -1, ReadyOffset: -1}
 	}
+	rows, consuming, next, newest := int64(v.Rows()), v.ConsumingRows, v.NextOffset, v.NewestMillis
+	stored := len(v.Entries()) - 1
 	v.Unpin()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.mu.status
-	frozen = c.mu.frozen
-	s.TotalRows, s.SegmentRows, s.NextOffset = rows, consuming, next
-	s.FrozenSegments, s.FrozenBytes, s.SealedSegments = frozen, c.mu.frozenSize, max(sealed-frozen, 0)
+	s.TotalRows, s.SegmentRows, s.NextOffset, s.NewestMillis = rows, consuming, next, newest
+	s.FrozenSegments, s.FrozenBytes, s.SealedSegments = c.mu.frozen, c.mu.frozenSize, max(stored-c.mu.frozen, 0)
 	s.LagOffsets, s.LagMillis = -1, -1
 	if s.HighWatermark >= 0 {
 		s.LagOffsets = max(s.HighWatermark-max(next, c.mu.position), 0)

@@ -55,7 +55,7 @@ func (c *Consumer) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.loop.backoff = retryMin
+	c.loop.backoff, c.loop.failure = retryMin, nil
 	c.setState(StateConsuming, "")
 	if err := c.deliver(ctx, p); err != nil {
 		return &dataError{err}
@@ -121,7 +121,7 @@ func (c *Consumer) handle(ctx context.Context, err error) {
 	c.noteError(err)
 	c.closeFetcher()
 	if p, ok := AsPositionError(err); ok && !errors.Is(p.Reason, ErrTopicMissing) {
-		c.loop.failed = err
+		c.loop.failed, c.loop.failure = err, err
 		return
 	}
 	var data *dataError
@@ -131,7 +131,7 @@ func (c *Consumer) handle(ctx context.Context, err error) {
 	case errs.ClassOf(err) == errs.ClassExhausted || errs.ClassOf(err) == errs.ClassUnavailable:
 		c.setState(StateStalled, err.Error())
 	default: // the same records would fail again
-		c.loop.failed = err
+		c.loop.failed, c.loop.failure = err, err
 		return
 	}
 	c.idle(ctx, c.loop.backoff)

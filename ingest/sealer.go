@@ -215,11 +215,15 @@ func (c *Consumer) takeOver(ctx context.Context, t task, built Sealed) error {
 // editEntries installs a changed copy of the segment list. What edit leaves out is released after the lock.
 func (c *Consumer) editEntries(edit func([]partition.Entry) []partition.Entry) {
 	c.versions.Lock()
+	v, ok := c.Pin()
+	if !ok {
+		c.versions.Unlock()
+		return
+	}
 	old := c.versions.entries
 	for _, e := range old { // keeps the last release, which unmaps, out of the lock
 		e.Member.Retain()
 	}
-	v := c.part.Pin()
 	c.versions.entries = edit(append([]partition.Entry(nil), old...))
 	c.part.Replace(c.versions.entries, v.ConsumingRows, v.NextOffset)
 	v.Unpin()

@@ -63,6 +63,8 @@ type Status struct {
 	LagMillis      int64 // age of the newest consumed record while behind, 0 when caught up, -1 unknown
 	ConsumedMillis int64 // when the last record was consumed, 0 never
 
+	NewestMillis int64 // newest plausible event time, 0 none
+
 	FrozenSegments int
 	FrozenBytes    int64
 	SealedSegments int
