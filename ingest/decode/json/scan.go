@@ -1,0 +1,294 @@
+package json
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// syntaxError is a record that is not JSON, with the byte where that shows.
+type syntaxError struct {
+	offset int
+	what   string
+}
+
+// Error implements error.
+func (e *syntaxError) Error() string {
+	return fmt.Sprintf("invalid JSON at byte %d: %s", e.offset, e.what)
+}
+
+// scanner walks the bytes of one record. Every method starts at pos and leaves it behind what it read.
+type scanner struct {
+	b     []byte
+	pos   int
+	depth int
+	// spaced says that the value skipped last has white space between its tokens.
+	spaced bool
+}
+
+func (s *scanner) fail(what string) error { return &syntaxError{offset: s.pos, what: what} }
+
+// space skips white space.
+func (s *scanner) space() {
+	for s.pos < len(s.b) {
+		switch s.b[s.pos] {
+		case ' ', '\t', '\n', '\r':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+// peek gives the next byte after white space, 0 at the end.
+func (s *scanner) peek() byte {
+	if s.pos < len(s.b) {
+		if c := s.b[s.pos]; c > ' ' {
+			return c
+		}
+	}
+	s.space()
+	if s.pos < len(s.b) {
+		return s.b[s.pos]
+	}
+	return 0
+}
+
+func (s *scanner) expect(c byte) error {
+	if got := s.peek(); got != c {
+		return s.unexpected(fmt.Sprintf("%q", c))
+	}
+	s.pos++
+	return nil
+}
+
+func (s *scanner) unexpected(want string) error {
+	if s.pos >= len(s.b) {
+		return s.fail("the record ends, want " + want)
+	}
+	return s.fail(fmt.Sprintf("got %q, want %s", s.b[s.pos], want))
+}
+
+// text reads a string, pos at its opening quote. raw is what stands between the quotes; escaped says that it has
+// escapes, which are checked by unescape.
+func (s *scanner) text() (raw []byte, escaped bool, err error) {
+	if s.pos >= len(s.b) || s.b[s.pos] != '"' {
+		return nil, false, s.unexpected("a string")
+	}
+	start := s.pos + 1
+	high := byte(0)
+	for i := start; i < len(s.b); i++ {
+		switch c := s.b[i]; {
+		case c == '"':
+			raw = s.b[start:i]
+			if high >= utf8.RuneSelf && !utf8.Valid(raw) {
+				return nil, false, s.fail("a string is not valid UTF-8")
+			}
+			s.pos = i + 1
+			return raw, escaped, nil
+		case c == '\\':
+			escaped = true
+			i++
+		case c < ' ':
+			s.pos = i
+			return nil, false, s.fail("a control character stands in a string")
+		default:
+			high |= c
+		}
+	}
+	s.pos = len(s.b)
+	return nil, false, s.fail("a string does not end")
+}
+
+// number reads a number's text and says whether it is an integer.
+func (s *scanner) number() (raw []byte, integer bool, err error) {
+	b, start, i := s.b, s.pos, s.pos
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	digits := i
+	for i < len(b) && b[i]-'0' <= 9 {
+		i++
+	}
+	if i == digits || i > digits+1 && b[digits] == '0' {
+		s.pos = i
+		return nil, false, s.unexpected("a number")
+	}
+	integer = true
+	if i < len(b) && b[i] == '.' {
+		integer = false
+		i++
+		fraction := i
+		for i < len(b) && b[i]-'0' <= 9 {
+			i++
+		}
+		if i == fraction {
+			s.pos = i
+			return nil, false, s.unexpected("a digit")
+		}
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		integer = false
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		exponent := i
+		for i < len(b) && b[i]-'0' <= 9 {
+			i++
+		}
+		if i == exponent {
+			s.pos = i
+			return nil, false, s.unexpected("a digit")
+		}
+	}
+	s.pos = i
+	return b[start:i], integer, nil
+}
+
+func (s *scanner) literal(word string) error {
+	if len(s.b)-s.pos < len(word) || string(s.b[s.pos:s.pos+len(word)]) != word {
+		return s.unexpected("a value")
+	}
+	s.pos += len(word)
+	return nil
+}
+
+func (s *scanner) enter() error {
+	if s.depth++; s.depth > MaxDepth {
+		return s.fail(fmt.Sprintf("values are nested deeper than %d", MaxDepth))
+	}
+	s.pos++
+	return nil
+}
+
+// skip reads any value, checking it, and gives its text. spaced tells of white space in it.
+func (s *scanner) skip() (raw []byte, err error) {
+	s.peek()
+	start := s.pos
+	s.spaced = false
+	if err := s.skipValue(); err != nil {
+		return nil, err
+	}
+	return s.b[start:s.pos], nil
+}
+
+func (s *scanner) skipValue() error {
+	switch c := s.peek(); c {
+	case '"':
+		raw, escaped, err := s.text()
+		if err == nil && escaped {
+			err = checkEscapes(raw, s)
+		}
+		return err
+	case '{':
+		return s.skipObject()
+	case '[':
+		return s.skipArray()
+	case 't':
+		return s.literal("true")
+	case 'f':
+		return s.literal("false")
+	case 'n':
+		return s.literal("null")
+	default:
+		if c == '-' || c-'0' <= 9 {
+			_, _, err := s.number()
+			return err
+		}
+		return s.unexpected("a value")
+	}
+}
+
+func (s *scanner) skipObject() error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	if s.gap() == '}' {
+		s.pos++
+		s.depth--
+		return nil
+	}
+	for {
+		if s.gap() != '"' {
+			return s.unexpected("a key")
+		}
+		if err := s.skipValue(); err != nil {
+			return err
+		}
+		if s.gap() != ':' {
+			return s.unexpected("':'")
+		}
+		s.pos++
+		s.gap()
+		if err := s.skipValue(); err != nil {
+			return err
+		}
+		switch s.gap() {
+		case ',':
+			s.pos++
+		case '}':
+			s.pos++
+			s.depth--
+			return nil
+		default:
+			return s.unexpected("',' or '}'")
+		}
+	}
+}
+
+func (s *scanner) skipArray() error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	if s.gap() == ']' {
+		s.pos++
+		s.depth--
+		return nil
+	}
+	for {
+		s.gap()
+		if err := s.skipValue(); err != nil {
+			return err
+		}
+		switch s.gap() {
+		case ',':
+			s.pos++
+		case ']':
+			s.pos++
+			s.depth--
+			return nil
+		default:
+			return s.unexpected("',' or ']'")
+		}
+	}
+}
+
+// gap is peek that notes white space.
+func (s *scanner) gap() byte {
+	at := s.pos
+	c := s.peek()
+	if s.pos != at {
+		s.spaced = true
+	}
+	return c
+}
+
+// compact appends JSON text that is known to be valid, without white space between tokens.
+func compact(dst, raw []byte) []byte {
+	inString := false
+	for i := 0; i < len(raw); i++ {
+		c := raw[i]
+		switch {
+		case inString && c == '\\':
+			dst = append(dst, c, raw[i+1])
+			i++
+			continue
+		case c == '"':
+			inString = !inString
+		case !inString && c <= ' ':
+			continue
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
