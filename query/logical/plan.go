@@ -77,11 +77,13 @@ type Sort struct {
 	Limit int64 // -1: all
 }
 
-// Limit skips Offset rows and passes Count rows; Count -1 passes all.
+// Limit skips Offset rows and passes Count rows; Count -1 passes all. CountParam and OffsetParam, if set, are
+// parameters that stand for the numbers until WithParams or Instantiate replaces them.
 type Limit struct {
-	In     Node
-	Offset int64
-	Count  int64
+	In                      Node
+	Offset                  int64
+	Count                   int64
+	CountParam, OffsetParam *expr.Param
 }
 
 // Columns implements Node.

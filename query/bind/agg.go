@@ -1,0 +1,162 @@
+package bind
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/sql"
+)
+
+// aggBase marks columns that stand for aggregates until the grouping is known: aggregate i is column aggBase+i.
+const aggBase = 1 << 30
+
+// aggregate finds the aggregate function of a call. percentile95(x) and its like are percentile(x, 95): extra is the
+// number in the name.
+func (b *binder) aggregate(e *sql.Call) (agg *function.Aggregate, extra expr.Expr, ok bool) {
+	if agg, ok = b.cfg.Functions.Aggregate(e.Name); ok {
+		return agg, nil, true
+	}
+	name := function.Canonical(e.Name)
+	base := strings.TrimRight(name, "0123456789")
+	if base == name || !strings.HasPrefix(base, "percentile") {
+		return nil, nil, false
+	}
+	rank, err := strconv.Atoi(name[len(base):])
+	if err != nil || rank > 100 {
+		return nil, nil, false
+	}
+	agg, ok = b.cfg.Functions.Aggregate(base)
+	return agg, &expr.Const{Value: catalog.DoubleValue(float64(rank))}, ok
+}
+
+// aggregateCall binds an aggregate call and gives the column that stands for it. Equal calls are computed once.
+func (b *binder) aggregateCall(e *sql.Call, fn *function.Aggregate, extra expr.Expr) (expr.Expr, error) {
+	switch {
+	case b.ctx.inAgg:
+		return nil, errs.User(errs.GroupingError, "aggregate function calls cannot be nested").At(e.Pos())
+	case !b.ctx.aggs:
+		return nil, errs.User(errs.GroupingError, "aggregate functions are not allowed in %s", b.ctx.name).At(e.Pos())
+	}
+	agg, err := b.bindAggregate(e, fn, extra)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(b.aggs, func(have Agg) bool { return sameAgg(have, agg) })
+	if i < 0 {
+		i = len(b.aggs)
+		b.aggs = append(b.aggs, agg)
+	}
+	return &expr.Column{Index: aggBase + i, Name: agg.Text, T: agg.Fn.Type}, nil
+}
+
+// sameAgg reports calls that compute the same.
+func sameAgg(a, b Agg) bool {
+	return a.Fn.Name == b.Fn.Name && a.Distinct == b.Distinct && a.Fn.Type == b.Fn.Type && Equal(a.Filter, b.Filter) &&
+		slices.EqualFunc(a.Params, b.Params, Equal) && slices.EqualFunc(a.Args, b.Args, Equal)
+}
+
+// bindAggregate resolves an aggregate with its arguments and filter.
+func (b *binder) bindAggregate(e *sql.Call, fn *function.Aggregate, extra expr.Expr) (Agg, error) {
+	var agg Agg
+	var args []expr.Expr
+	inside := clause{name: "an aggregate", inAgg: true, aggs: true}
+	err := b.within(inside, func() error {
+		var err error
+		if args, err = b.aggregateArgs(e); err != nil {
+			return err
+		}
+		if e.Filter != nil {
+			b.ctx.name = "FILTER"
+			agg.Filter, err = b.boolean(e.Filter, "FILTER")
+		}
+		return err
+	})
+	if err != nil {
+		return agg, err
+	}
+	if extra != nil {
+		args = append(args, extra)
+	}
+	for i := range args {
+		args[i] = b.aggregateParam(args, i)
+	}
+	info, _ := argInfo(args)
+	if agg.Fn, err = fn.Bind(info, e.Distinct, e.Star); err != nil {
+		return agg, at(err, e.Pos())
+	}
+	if len(agg.Fn.Args) > len(args) {
+		return agg, errs.Bug("aggregate %s binds %d of %d arguments", agg.Fn.Name, len(agg.Fn.Args), len(args)).At(e.Pos())
+	}
+	for i, t := range agg.Fn.Args {
+		arg, err := b.coerce(args[i], t, e.Pos())
+		if err != nil {
+			return agg, err
+		}
+		agg.Args = append(agg.Args, arg)
+	}
+	agg.Params, agg.Distinct = args[len(agg.Fn.Args):], e.Distinct
+	agg.Text = aggText(e, agg)
+	return agg, nil
+}
+
+// aggregateArgs binds the arguments; WITHIN GROUP puts the ordered value before them.
+func (b *binder) aggregateArgs(e *sql.Call) ([]expr.Expr, error) {
+	list := e.Args
+	if e.WithinGroup {
+		if len(e.OrderBy) != 1 {
+			return nil, unsupported(e.Pos(), "WITHIN GROUP with several sort keys")
+		}
+		if e.OrderBy[0].Descending {
+			return nil, unsupported(e.OrderBy[0].Expr.Pos(), "WITHIN GROUP in descending order")
+		}
+		list = append([]sql.Expr{e.OrderBy[0].Expr}, list...)
+	}
+	args := make([]expr.Expr, len(list))
+	for i, a := range list {
+		arg, err := b.bind(a)
+		if err != nil {
+			return nil, err
+		}
+		args[i] = arg
+	}
+	return args, nil
+}
+
+// aggregateParam gives an untyped parameter of an aggregate a type: DOUBLE, which all numeric ones take.
+func (b *binder) aggregateParam(args []expr.Expr, i int) expr.Expr {
+	if p, ok := untyped(args[i]); ok {
+		return b.resolve(p, catalog.Double)
+	}
+	return args[i]
+}
+
+// aggText is the text of an aggregate for EXPLAIN.
+func aggText(e *sql.Call, agg Agg) string {
+	var t strings.Builder
+	t.WriteString(agg.Fn.Name)
+	t.WriteByte('(')
+	switch {
+	case e.Star:
+		t.WriteByte('*')
+	case e.Distinct && !strings.HasPrefix(agg.Fn.Name, "distinct"):
+		t.WriteString("DISTINCT ")
+	}
+	for i, a := range append(agg.Args[:len(agg.Args):len(agg.Args)], agg.Params...) {
+		if i > 0 {
+			t.WriteString(", ")
+		}
+		t.WriteString(a.String())
+	}
+	t.WriteByte(')')
+	if agg.Filter != nil {
+		t.WriteString(" FILTER (WHERE ")
+		t.WriteString(agg.Filter.String())
+		t.WriteByte(')')
+	}
+	return t.String()
+}

@@ -1,0 +1,155 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/sql"
+)
+
+// maxParams is the most parameters of a statement: the wire counts them in 16 bits.
+const maxParams = 65_535
+
+// param is what is known of one parameter.
+type param struct {
+	typ catalog.Type // KindInvalid: nothing yet
+	pos int          // first use, 0 if there was none
+}
+
+// param binds $n: a constant where values are given, else a Param, untyped until something tells its type.
+func (b *binder) param(p *sql.Param) (expr.Expr, error) {
+	if p.Number < 1 || p.Number > maxParams {
+		return nil, errs.User(errs.UndefinedParameter, "there is no parameter $%d", p.Number).At(p.Pos())
+	}
+	for len(b.params) < p.Number {
+		b.params = append(b.params, param{})
+	}
+	known := &b.params[p.Number-1]
+	if known.pos == 0 {
+		known.pos = p.Pos()
+	}
+	if b.cfg.ParamValues != nil {
+		if p.Number > len(b.cfg.ParamValues) {
+			return nil, errs.User(errs.UndefinedParameter, "there is no parameter $%d", p.Number).At(p.Pos())
+		}
+		v := b.cfg.ParamValues[p.Number-1]
+		if v.Type.Kind != catalog.KindInvalid {
+			known.typ = v.Type
+			return &expr.Const{Value: v}, nil
+		}
+	}
+	return &expr.Param{Number: p.Number, T: known.typ}, nil
+}
+
+// untyped gives e as a parameter of unknown type.
+func untyped(e expr.Expr) (*expr.Param, bool) {
+	p, ok := e.(*expr.Param)
+	return p, ok && p.T.Kind == catalog.KindInvalid
+}
+
+// resolve tells an untyped parameter its type; the first use decides.
+func (b *binder) resolve(p *expr.Param, t catalog.Type) *expr.Param {
+	known := &b.params[p.Number-1]
+	if known.typ.Kind == catalog.KindInvalid {
+		known.typ = paramType(t)
+	}
+	return &expr.Param{Number: p.Number, T: known.typ}
+}
+
+// paramType is the type that a parameter takes from an operand of type t: one that a client can send.
+func paramType(t catalog.Type) catalog.Type {
+	switch t.Kind {
+	case catalog.KindNull, catalog.KindInvalid:
+		t.Kind = catalog.KindString
+	case catalog.KindDuration:
+		t.Kind = catalog.KindLong
+	case catalog.KindFloat:
+		t.Kind = catalog.KindDouble
+	}
+	return t
+}
+
+// literal resolves what is left untyped at the top of an expression: a parameter is text there, as in SELECT $1.
+func (b *binder) literal(e expr.Expr) expr.Expr {
+	if p, ok := untyped(e); ok {
+		return b.resolve(p, catalog.String)
+	}
+	return e
+}
+
+// paramTypes are the final types; one that nothing determined is an error.
+func (b *binder) paramTypes() ([]catalog.Type, error) {
+	out := make([]catalog.Type, len(b.params))
+	for i, p := range b.params {
+		if p.typ.Kind == catalog.KindInvalid {
+			return nil, errs.User(errs.IndeterminateType, "could not determine data type of parameter $%d", i+1).At(p.pos)
+		}
+		out[i] = p.typ
+	}
+	return out, nil
+}
+
+// parseArray reads PostgreSQL's text form of an array, {a,"b c",NULL}, into values of to's element type.
+func parseArray(s string, to catalog.Type) (catalog.Value, error) {
+	bad := func() (catalog.Value, error) {
+		return catalog.Value{}, errs.User(errs.InvalidText, "malformed array literal: %q", s)
+	}
+	body := strings.TrimSpace(s)
+	if len(body) < 2 || body[0] != '{' || body[len(body)-1] != '}' {
+		return bad()
+	}
+	out := catalog.Value{Type: to}
+	body = body[1 : len(body)-1]
+	if strings.TrimSpace(body) == "" {
+		return out, nil
+	}
+	for {
+		text, quoted, rest, ok := arrayElement(body)
+		if !ok {
+			return bad()
+		}
+		v := catalog.NullValue(to.Elem())
+		if quoted || !strings.EqualFold(text, "null") {
+			var err error
+			if v, err = castConst(catalog.StringValue(text), to.Elem()); err != nil {
+				return catalog.Value{}, err
+			}
+		}
+		out.Elems = append(out.Elems, v)
+		if rest == "" {
+			return out, nil
+		}
+		body = rest[1:]
+	}
+}
+
+// arrayElement splits the first element off; rest is empty or starts with the comma.
+func arrayElement(s string) (text string, quoted bool, rest string, ok bool) {
+	s = strings.TrimLeft(s, " \t\r\n")
+	if !strings.HasPrefix(s, `"`) {
+		end := strings.IndexByte(s, ',')
+		if end < 0 {
+			end = len(s)
+		}
+		text = strings.TrimSpace(s[:end])
+		return text, false, s[end:], text != "" && !strings.ContainsAny(text, `{}"\`)
+	}
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+			if i < len(s) {
+				b.WriteByte(s[i])
+			}
+		case '"':
+			rest = strings.TrimLeft(s[i+1:], " \t\r\n")
+			return b.String(), true, rest, rest == "" || rest[0] == ','
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return "", true, "", false
+}

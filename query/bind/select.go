@@ -1,0 +1,395 @@
+package bind
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/sql"
+)
+
+// query binds a SELECT, clause by clause: FROM, the select list, then what may refer to its aliases.
+func (b *binder) query(s *sql.Select) (*Query, error) {
+	if err := notBuilt(s); err != nil {
+		return nil, err
+	}
+	if err := b.from(s.From); err != nil {
+		return nil, err
+	}
+	q := &Query{Table: b.table, Schema: b.schema, Distinct: s.Distinct}
+	b.options(s, q)
+	if err := b.selectList(s.Items); err != nil {
+		return nil, err
+	}
+	if s.Where != nil {
+		err := b.within(clause{name: "WHERE", aliases: aliasLast}, func() (err error) {
+			q.Where, err = b.boolean(s.Where, "WHERE")
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := b.groupBy(s.GroupBy, q); err != nil {
+		return nil, err
+	}
+	if err := b.having(s, q); err != nil {
+		return nil, err
+	}
+	sorts, err := b.orderBy(s, q)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.limits(s, q); err != nil {
+		return nil, err
+	}
+	if q.Params, err = b.paramTypes(); err != nil {
+		return nil, err
+	}
+	return b.assemble(s, q, sorts)
+}
+
+// notBuilt refuses the constructs that this version lacks, by name and place.
+func notBuilt(s *sql.Select) error {
+	switch {
+	case len(s.With) > 0:
+		return unsupported(s.With[0].Pos(), "WITH")
+	case s.SetOp != nil:
+		return unsupported(s.SetOp.Pos(), s.SetOp.Op)
+	case s.Values != nil:
+		return unsupported(s.Pos(), "VALUES")
+	case len(s.DistinctOn) > 0:
+		return unsupported(s.DistinctOn[0].Pos(), "DISTINCT ON")
+	case s.GroupingSets > 0:
+		return unsupported(s.GroupingSets, "GROUPING SETS")
+	case len(s.Windows) > 0:
+		return unsupported(s.Windows[0].Pos(), "WINDOW")
+	case s.Locking != "":
+		return unsupported(s.Pos(), s.Locking)
+	case s.Into:
+		return unsupported(s.Pos(), "SELECT INTO")
+	case s.WithTies:
+		return unsupported(s.Pos(), "WITH TIES")
+	}
+	return nil
+}
+
+// options collects query options, those of the text over those of the session.
+func (b *binder) options(s *sql.Select, q *Query) {
+	q.Options = make(map[string]string, len(b.cfg.Options)+len(s.Options))
+	for k, v := range b.cfg.Options {
+		q.Options[k] = v
+	}
+	for _, o := range s.Options {
+		for k := range q.Options {
+			if strings.EqualFold(k, o.Name) {
+				delete(q.Options, k)
+			}
+		}
+		q.Options[o.Name] = o.Value
+		if !KnownOption(o.Name) {
+			q.Notices = append(q.Notices, "query option "+strconv.Quote(o.Name)+" is not known and has no effect")
+		}
+	}
+}
+
+// selectList binds the items; * stands for the fields of the schema, in its order.
+func (b *binder) selectList(items []sql.Item) error {
+	b.ctx = clause{name: "the select list", aggs: true}
+	out := make([]item, 0, len(items))
+	for _, it := range items {
+		if star, ok := it.Expr.(*sql.Star); ok {
+			all, err := b.star(star)
+			if err != nil {
+				return err
+			}
+			out = append(out, all...)
+			continue
+		}
+		e, err := b.bind(it.Expr)
+		if err != nil {
+			return err
+		}
+		e = b.literal(e)
+		if c, ok := e.(*expr.Const); ok && c.Value.Type == catalog.Null {
+			e = &expr.Const{Value: catalog.NullValue(catalog.String)}
+		}
+		bound := item{e: e, ast: it.Expr, alias: it.Alias, hasAgg: hasAggregate(e)}
+		bound.output = b.output(bound)
+		out = append(out, bound)
+	}
+	b.items = out
+	return nil
+}
+
+// star expands * or table.*.
+func (b *binder) star(s *sql.Star) ([]item, error) {
+	if b.schema == nil {
+		return nil, errs.User(errs.SyntaxError, "SELECT * with no tables specified is not valid").At(s.Pos())
+	}
+	if len(s.Table) > 0 && !b.isQualifier(s.Table) {
+		return nil, errs.User(errs.UndefinedTable, "missing FROM-clause entry for table %q", strings.Join(s.Table, ".")).At(s.Pos())
+	}
+	out := make([]item, len(b.schema.Fields))
+	for i := range b.schema.Fields {
+		c := &expr.Column{Index: i, Name: b.cols[i].Name, T: b.cols[i].Type}
+		b.colPos[c] = s.Pos()
+		out[i] = item{e: c, ast: &sql.Name{At: s.At, Parts: []string{c.Name}}}
+		out[i].output = b.output(out[i])
+	}
+	return out, nil
+}
+
+// output describes an item as a result column.
+func (b *binder) output(it item) Output {
+	o := Output{Name: it.alias, Type: it.e.Type()}
+	if o.Name == "" {
+		o.Name = b.outputName(it.ast, it.e)
+	}
+	switch e := it.e.(type) {
+	case *expr.Column:
+		if b.schema != nil && e.Index < len(b.schema.Fields) {
+			o.Table, o.Attribute = b.table, e.Index+1
+		}
+	case *expr.Call:
+		o.TimeCall = o.Type.Kind.IsTime() && !keepsTimestamp(e.Fn.Name)
+	case *expr.Const: // now(), ago() and what was folded: anything but a literal or a cast
+		_, call := it.ast.(*sql.Call)
+		_, op := it.ast.(*sql.Binary)
+		o.TimeCall = o.Type.Kind.IsTime() && (call || op)
+	}
+	return o
+}
+
+// keepsTimestamp reports the time functions whose result is a timestamp in Pinot too.
+func keepsTimestamp(name string) bool {
+	switch function.Canonical(name) {
+	case "totimestamp", "datebin", "datetimeconvert", "jsonextractscalar", "least", "greatest":
+		return true
+	default:
+		return false
+	}
+}
+
+// aliasesOf is how GROUP BY, HAVING and expressions of ORDER BY see aliases.
+func (b *binder) aliasesOf() aliasMode {
+	if b.cfg.Dialect == sql.HTTP {
+		return aliasFirst
+	}
+	return aliasLast
+}
+
+// groupBy binds the keys: expressions, ordinals and aliases. Equal keys count once.
+func (b *binder) groupBy(list []sql.Expr, q *Query) error {
+	b.ctx = clause{name: "GROUP BY", aliases: b.aliasesOf()}
+	q.Grouped = len(list) > 0
+	for _, g := range list {
+		e, err := b.groupKey(g)
+		if err != nil {
+			return err
+		}
+		known := false
+		for _, k := range q.Keys {
+			known = known || Equal(k, e)
+		}
+		if !known {
+			q.Keys = append(q.Keys, e)
+		}
+	}
+	return nil
+}
+
+func (b *binder) groupKey(g sql.Expr) (expr.Expr, error) {
+	i, ok, err := b.ordinal(g, "GROUP BY")
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		if b.items[i].hasAgg {
+			return nil, errs.User(errs.GroupingError, "aggregate functions are not allowed in GROUP BY").At(g.Pos())
+		}
+		return b.items[i].e, nil
+	}
+	e, err := b.bind(g)
+	if err != nil {
+		return nil, err
+	}
+	return b.literal(e), nil
+}
+
+// ordinal reads an integer literal as the position of an item.
+func (b *binder) ordinal(e sql.Expr, what string) (int, bool, error) {
+	l, ok := e.(*sql.Literal)
+	if !ok || l.Kind != sql.NumberLiteral {
+		return 0, false, nil
+	}
+	n, err := strconv.Atoi(l.Text)
+	if err != nil || n < 1 || n > len(b.items) {
+		return 0, false, errs.User(errs.InvalidColumnReference, "%s position %s is not in select list", what, l.Text).At(l.Pos())
+	}
+	return n - 1, true, nil
+}
+
+// having binds HAVING, which makes a query grouped too.
+func (b *binder) having(s *sql.Select, q *Query) error {
+	if s.Having == nil {
+		return nil
+	}
+	q.Grouped = true
+	return b.within(clause{name: "HAVING", aggs: true, aliases: b.aliasesOf()}, func() (err error) {
+		q.Having, err = b.boolean(s.Having, "HAVING")
+		return err
+	})
+}
+
+// boundSort is a sort key before grouping: an item, or else an expression.
+type boundSort struct {
+	item int // -1: e
+	e    expr.Expr
+	pos  int
+	ast  sql.OrderItem
+}
+
+// orderBy binds ORDER BY: a name that stands alone is an alias first, a number an ordinal.
+func (b *binder) orderBy(s *sql.Select, q *Query) ([]boundSort, error) {
+	b.ctx = clause{name: "ORDER BY", aggs: true, aliases: b.aliasesOf()}
+	var out []boundSort
+	for _, o := range s.OrderBy {
+		key, err := b.sortKey(o)
+		if err != nil {
+			return nil, err
+		}
+		if key.item < 0 && isConst(key.e) {
+			continue // orders nothing
+		}
+		if key.item < 0 && s.Distinct {
+			return nil, errs.User(errs.InvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list").At(key.pos)
+		}
+		out = append(out, key)
+	}
+	return out, nil
+}
+
+func (b *binder) sortKey(o sql.OrderItem) (boundSort, error) {
+	key := boundSort{item: -1, pos: o.Expr.Pos(), ast: o}
+	i, ok, err := b.ordinal(o.Expr, "ORDER BY")
+	if err != nil {
+		return key, err
+	}
+	if n, isName := o.Expr.(*sql.Name); !ok && isName && len(n.Parts) == 1 {
+		if i, ok, err = b.aliasIndex(n.Parts[0]); err != nil {
+			return key, at(err, n.Pos())
+		}
+	}
+	if ok {
+		key.item = i
+		return key, nil
+	}
+	e, err := b.bind(o.Expr)
+	if err != nil {
+		return key, err
+	}
+	key.e = b.literal(e)
+	for i := range b.items {
+		if Equal(b.items[i].e, key.e) {
+			key.item = i
+			break
+		}
+	}
+	return key, nil
+}
+
+// limits binds LIMIT and OFFSET, and the default limit of Pinot HTTP.
+func (b *binder) limits(s *sql.Select, q *Query) (err error) {
+	if s.Limit != nil {
+		if q.Limit, err = b.limit(s.Limit, "LIMIT", errs.InvalidLimit); err != nil {
+			return err
+		}
+	}
+	if s.Offset != nil {
+		if q.Offset, err = b.limit(s.Offset, "OFFSET", errs.InvalidOffset); err != nil {
+			return err
+		}
+	}
+	if s.Limit != nil || s.LimitAll || b.cfg.Dialect != sql.HTTP || q.Table == "" {
+		return nil
+	}
+	if multi, _ := q.Option("useMultistageEngine"); strings.EqualFold(multi, "true") {
+		return nil
+	}
+	q.Limit = &expr.Const{Value: catalog.LongValue(DefaultLimit)}
+	return nil
+}
+
+// limit binds a row count: a constant or a parameter. NULL is no limit.
+func (b *binder) limit(e sql.Expr, what, code string) (expr.Expr, error) {
+	b.ctx = clause{name: what}
+	if n, ok := e.(*sql.Name); ok {
+		return nil, errs.User(errs.InvalidColumnReference, "argument of %s must not contain variables", what).At(n.Pos())
+	}
+	bound, err := b.bind(e)
+	if err != nil {
+		return nil, err
+	}
+	if p, ok := untyped(bound); ok {
+		return b.resolve(p, catalog.Long), nil
+	}
+	if k := bound.Type().Kind; bound.Type().MultiValue || !k.IsNumeric() && k != catalog.KindString && k != catalog.KindNull {
+		return nil, errs.User(errs.DatatypeMismatch, "argument of %s must be type bigint, not type %s", what, typeText(bound.Type())).At(e.Pos())
+	}
+	if bound, err = b.coerce(bound, catalog.Long, e.Pos()); err != nil {
+		return nil, err
+	}
+	switch c := bound.(type) {
+	case *expr.Const:
+		if c.Value.Null {
+			return nil, nil
+		}
+		if c.Value.I64 < 0 {
+			return nil, errs.User(code, "%s must not be negative", what).At(e.Pos())
+		}
+		return c, nil
+	case *expr.Param:
+		return c, nil
+	default:
+		return nil, unsupported(e.Pos(), what+" of an expression that is not constant")
+	}
+}
+
+// assemble puts the query together once grouping is known.
+func (b *binder) assemble(s *sql.Select, q *Query, sorts []boundSort) (*Query, error) {
+	q.Inputs, q.Aggs = b.cols, b.aggs
+	q.Grouped = q.Grouped || len(b.aggs) > 0
+	for _, it := range b.items {
+		q.Items = append(q.Items, it.e)
+		q.Outputs = append(q.Outputs, it.output)
+	}
+	for _, k := range sorts {
+		col := k.item
+		if col < 0 {
+			col = len(q.Items) + len(q.Hidden)
+			q.Hidden = append(q.Hidden, k.e)
+		}
+		q.Sort = append(q.Sort, SortKey{Column: col, Descending: k.ast.Descending, NullsFirst: k.ast.NullsFirst})
+	}
+	if !q.Grouped {
+		return q, nil
+	}
+	regroup := func(e expr.Expr) (expr.Expr, error) { return b.grouped(e, q.Keys) }
+	var err error
+	if q.Items, err = mapAll(q.Items, regroup); err != nil {
+		return nil, err
+	}
+	if q.Hidden, err = mapAll(q.Hidden, regroup); err != nil {
+		return nil, err
+	}
+	if q.Having != nil {
+		if q.Having, err = regroup(q.Having); err != nil {
+			return nil, err
+		}
+	}
+	return q, nil
+}
