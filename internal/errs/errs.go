@@ -78,6 +78,7 @@ const (
 	QueryCanceled          = "57014"
 	AdminShutdown          = "57P01"
 	CannotConnectNow       = "57P03"
+	IOError                = "58030"
 	DataCorrupted          = "XX001"
 	Internal               = "XX000"
 	InvalidAuthorization   = "28000"

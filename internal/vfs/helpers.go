@@ -31,14 +31,15 @@ func ReadFile(fsys FS, name string, maxBytes int64) ([]byte, error) {
 // The content goes to name+TempSuffix, is synced, renamed and made durable. One writer per name at a time.
 func WriteAtomic(fsys FS, name string, write func(w io.Writer) error) error {
 	temp := name + TempSuffix
-	if err := writeSynced(fsys, temp, write); err != nil {
+	err := writeSynced(fsys, temp, write)
+	if err == nil {
+		err = fsys.Rename(temp, name)
+	}
+	if err != nil {
 		if rmErr := fsys.Remove(temp); rmErr != nil && !errors.Is(rmErr, fs.ErrNotExist) {
 			return errors.Join(err, fmt.Errorf("cannot remove unfinished %s: %w", temp, rmErr))
 		}
-		return err
-	}
-	if err := fsys.Rename(temp, name); err != nil {
-		return fmt.Errorf("cannot rename %s: %w", temp, err)
+		return fmt.Errorf("cannot write %s: %w", name, err)
 	}
 	if err := fsys.SyncDir(filepath.Dir(name)); err != nil {
 		return fmt.Errorf("cannot make %s durable: %w", name, err)

@@ -9,7 +9,7 @@ import (
 var ErrLocked = errors.New("the file is locked by another process")
 
 // Populator is a Mapping that can bring a range into memory before it is read, so that no page fault holds a Go
-// processor. It is an optional hint: correctness never depends on it.
+// processor. It is a hint; its error means that the range cannot be read, for example because the file was cut.
 type Populator interface {
 	// Populate brings offset..offset+length of the file into memory. The range has to lie within the file.
 	Populate(offset, length int) error

@@ -1,33 +1,134 @@
-// Package immutable serves sealed segments from mapped files.
+// Package immutable serves sealed segments from mapped files (segment/FORMAT.md).
+//
+// Open checks header, footer, contents and zones. The sections of a column are checked when it is first touched, once,
+// by whichever goroutine comes first; from then on scans trust the bytes and read them in place. Damage is an error of
+// class corrupt that names file, section and column, and is found again at every touch.
 package immutable
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/internal/vfs"
 	"github.com/freshetdb/freshet/segment"
+	"github.com/freshetdb/freshet/segment/partition"
 )
 
-// Segment is an open segment file: a partition.Member and a segment.View. Safe for concurrent use.
+// Segment is an open segment file: a partition.Member, and the one View that it gives. Safe for concurrent use; its
+// views, dictionaries and vectors are gone after Release.
 type Segment struct {
-	view segment.View
-	info segment.Info
+	mapping vfs.Mapping
+	file    *segment.File
+	columns []*column
+	byName  map[string]*column
 }
 
-// Open maps the file at path and checks its header, footer and contents.
+var (
+	_ partition.Member = (*Segment)(nil)
+	_ segment.View     = (*Segment)(nil)
+)
+
+// Open maps the file at path and checks its header, footer and contents. Damage is an error of class corrupt; a missing
+// file satisfies errors.Is(err, fs.ErrNotExist). The caller owns the segment until Release.
 func Open(fs vfs.FS, path string) (*Segment, error) {
-	return nil, errs.Bug("segments are not opened yet")
+	mapping, err := fs.Map(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open segment file %s: %w", path, err)
+	}
+	file, err := segment.Parse(path, mapping.Bytes())
+	if err != nil {
+		return nil, errors.Join(err, mapping.Close())
+	}
+	s := &Segment{mapping: mapping, file: file}
+	s.columns, s.byName = makeColumns(file, mapping)
+	return s, nil
+}
+
+func makeColumns(file *segment.File, mapping vfs.Mapping) ([]*column, map[string]*column) {
+	columns, byName := make([]*column, len(file.Columns)), make(map[string]*column, len(file.Columns))
+	for i := range file.Columns {
+		c := &column{file: file, mapping: mapping, index: i, meta: &file.Columns[i]}
+		columns[i], byName[c.meta.Name] = c, c
+	}
+	return columns, byName
 }
 
 // Info identifies and measures the segment.
-func (s *Segment) Info() segment.Info { return s.info }
+func (s *Segment) Info() segment.Info { return s.file.Info }
+
+// Path is the file.
+func (s *Segment) Path() string { return s.file.Path }
 
 // View implements partition.Member; a sealed segment is always whole.
-func (s *Segment) View(int) segment.View { return s.view }
+func (s *Segment) View(int) segment.View { return s }
 
-// Release implements partition.Resource: it closes the mapping.
-func (s *Segment) Release() {}
+// Release implements partition.Resource: it closes the mapping. Nothing of the segment may be used afterwards.
+func (s *Segment) Release() {
+	if err := s.mapping.Close(); err != nil {
+		panic(fmt.Sprintf("immutable: cannot unmap %s: %v", s.file.Path, err)) // only a range that is not mapped fails
+	}
+}
 
-// Verify reads and checks every byte of the file.
-func (s *Segment) Verify(ctx context.Context) error { return errs.Bug("segments are not verified yet") }
+// Name implements segment.View.
+func (s *Segment) Name() string { return s.file.Info.Name }
+
+// Rows implements segment.View.
+func (s *Segment) Rows() int { return s.file.Info.Rows }
+
+// Consuming implements segment.View.
+func (s *Segment) Consuming() bool { return false }
+
+// TimeRange implements segment.View.
+func (s *Segment) TimeRange() (minMillis, maxMillis int64, ok bool) {
+	return s.file.Info.MinMillis, s.file.Info.MaxMillis, s.file.Info.HasTime
+}
+
+// Column implements segment.View.
+func (s *Segment) Column(name string) (segment.Column, bool) {
+	c, ok := s.byName[name]
+	if !ok {
+		return nil, false
+	}
+	return c, true
+}
+
+// Verify reads and checks every byte of the file, whatever was checked before. It joins the errors of all damaged
+// sections; ctx ends it between sections.
+func (s *Segment) Verify(ctx context.Context) error {
+	file, err := segment.Parse(s.file.Path, s.mapping.Bytes())
+	if err != nil {
+		return err
+	}
+	all := []error{file.CheckPadding()}
+	columns, _ := makeColumns(file, s.mapping)
+	for _, c := range columns {
+		if err := ctx.Err(); err != nil {
+			return errs.New(errs.ClassCancelled, errs.QueryCanceled, "verification of %s was cancelled", s.file.Path).Wrap(err)
+		}
+		all = append(all, c.verify())
+	}
+	return errors.Join(all...)
+}
+
+// verify checks all of a column.
+func (c *column) verify() error {
+	if err := c.loadDict(); err != nil {
+		return err
+	}
+	if err := c.loadData(); err != nil {
+		return err
+	}
+	if c.chunks == nil {
+		return nil
+	}
+	var out vec.Vector
+	for b := range segment.Blocks(c.file.Info.Rows) {
+		if err := c.Block(b, &out); err != nil {
+			return err
+		}
+	}
+	return nil
+}

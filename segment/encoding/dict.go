@@ -1,0 +1,258 @@
+package encoding
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/vec"
+)
+
+// Texts gives distinct strings numbers in order of first appearance. Its memory holds no pointers per value, so that
+// sealing a segment costs the garbage collector nothing. Not safe for concurrent use.
+type Texts struct {
+	arena   []byte
+	offsets []uint32 // one more than there are values
+	hashes  []uint64
+	slots   []uint32 // value number + 1, 0 is free; a power of two, at most half full
+	limit   int
+}
+
+// NewTexts makes an empty set that refuses more than limit values.
+func NewTexts(limit int) *Texts {
+	return &Texts{offsets: []uint32{0}, slots: make([]uint32, 1024), limit: limit}
+}
+
+// Len is the number of values.
+func (t *Texts) Len() int { return len(t.hashes) }
+
+// Bytes is the size of all values.
+func (t *Texts) Bytes() int64 { return int64(len(t.arena)) }
+
+// At gives value id; it is valid until the next Add.
+func (t *Texts) At(id uint32) []byte { return t.arena[t.offsets[id]:t.offsets[id+1]] }
+
+// Add gives the number of s; ok is false where s is new and does not fit, and then t is unchanged.
+func (t *Texts) Add(s string) (id uint32, ok bool) {
+	h := xxh3.HashString(s)
+	mask := uint64(len(t.slots) - 1)
+	at := h & mask
+	for ; t.slots[at] != 0; at = (at + 1) & mask {
+		id := t.slots[at] - 1
+		if t.hashes[id] == h && string(t.At(id)) == s {
+			return id, true
+		}
+	}
+	if t.Len() >= t.limit || int64(len(t.arena))+int64(len(s)) > maxDictText {
+		return 0, false
+	}
+	id = uint32(t.Len())
+	t.arena = append(t.arena, s...)
+	t.offsets = append(t.offsets, uint32(len(t.arena)))
+	t.hashes = append(t.hashes, h)
+	t.slots[at] = id + 1
+	if 2*t.Len() > len(t.slots) {
+		t.grow()
+	}
+	return id, true
+}
+
+func (t *Texts) grow() {
+	t.slots = make([]uint32, 2*len(t.slots))
+	mask := uint64(len(t.slots) - 1)
+	for id, h := range t.hashes {
+		at := h & mask
+		for t.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		t.slots[at] = uint32(id) + 1
+	}
+}
+
+// TextDict is a set of texts in sorted order.
+type TextDict struct {
+	texts *Texts
+	order []uint32 // id -> number in texts
+	// Rank maps numbers of the set to ids.
+	Rank []uint32
+	// Strict says that ids ascend strictly with values. It is false only for decimals of which two are the same number.
+	Strict bool
+}
+
+// SortTexts gives the dictionary of a set: by bytes, or, for decimals, by number and then by bytes.
+func SortTexts(kind catalog.Kind, t *Texts) TextDict {
+	compare := compareBytes
+	if kind == catalog.KindBigDecimal {
+		compare = CompareDecimals
+	}
+	d := TextDict{texts: t, order: make([]uint32, t.Len()), Rank: make([]uint32, t.Len()), Strict: true}
+	for i := range d.order {
+		d.order[i] = uint32(i)
+	}
+	slices.SortFunc(d.order, func(a, b uint32) int {
+		if c := compare(t.At(a), t.At(b)); c != 0 {
+			return c
+		}
+		return compareBytes(t.At(a), t.At(b))
+	})
+	for id, n := range d.order {
+		d.Rank[n] = uint32(id)
+		if id > 0 && compare(t.At(d.order[id-1]), t.At(n)) == 0 {
+			d.Strict = false
+		}
+	}
+	return d
+}
+
+// Len is the number of values.
+func (d TextDict) Len() int { return len(d.order) }
+
+// At gives value id.
+func (d TextDict) At(id uint32) []byte { return d.texts.At(d.order[id]) }
+
+// AppendOffsets appends the dictionary's offsets section, Len+1 positions.
+func (d TextDict) AppendOffsets(dst []byte) []byte {
+	at := uint32(0)
+	dst = binary.LittleEndian.AppendUint32(dst, at)
+	for _, n := range d.order {
+		at += uint32(len(d.texts.At(n)))
+		dst = binary.LittleEndian.AppendUint32(dst, at)
+	}
+	return dst
+}
+
+// Numbers gives distinct 64-bit patterns numbers in order of first appearance, like Texts.
+type Numbers struct {
+	Values []uint64
+	slots  []uint32
+	limit  int
+}
+
+// NewNumbers makes an empty set that refuses more than limit values.
+func NewNumbers(limit int) *Numbers { return &Numbers{slots: make([]uint32, 1024), limit: limit} }
+
+// mix spreads the bits of a number over the slots (a multiplication by 2^64 divided by the golden ratio).
+func mix(x uint64) uint64 {
+	x *= 0x9e3779b97f4a7c15
+	return x ^ x>>29
+}
+
+// Add gives the number of x; ok is false where x is new and does not fit.
+func (t *Numbers) Add(x uint64) (id uint32, ok bool) {
+	mask := uint64(len(t.slots) - 1)
+	at := mix(x) & mask
+	for ; t.slots[at] != 0; at = (at + 1) & mask {
+		if id := t.slots[at] - 1; t.Values[id] == x {
+			return id, true
+		}
+	}
+	if len(t.Values) >= t.limit {
+		return 0, false
+	}
+	id = uint32(len(t.Values))
+	t.Values = append(t.Values, x)
+	t.slots[at] = id + 1
+	if 2*len(t.Values) > len(t.slots) {
+		t.grow()
+	}
+	return id, true
+}
+
+func (t *Numbers) grow() {
+	t.slots = make([]uint32, 2*len(t.slots))
+	mask := uint64(len(t.slots) - 1)
+	for id, x := range t.Values {
+		at := mix(x) & mask
+		for t.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		t.slots[at] = uint32(id) + 1
+	}
+}
+
+// SortNumbers gives the values in ascending order, as integers or as the bits of doubles, and the map from numbers of
+// the set to positions. Doubles may hold no NaN and no negative zero, which have no place in a sorted dictionary.
+func SortNumbers(t *Numbers, float bool) (sorted []uint64, rank []uint32) {
+	order := make([]uint32, len(t.Values))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		x, y := t.Values[a], t.Values[b]
+		if float {
+			return compareOrdered(math.Float64frombits(x), math.Float64frombits(y))
+		}
+		return compareOrdered(int64(x), int64(y))
+	})
+	sorted, rank = make([]uint64, len(order)), make([]uint32, len(order))
+	for id, n := range order {
+		sorted[id], rank[n] = t.Values[n], uint32(id)
+	}
+	return sorted, rank
+}
+
+func compareOrdered[T int64 | float64](x, y T) int {
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// AppendNumbers appends 64-bit patterns.
+func AppendNumbers(dst []byte, values []uint64) []byte {
+	for _, x := range values {
+		dst = binary.LittleEndian.AppendUint64(dst, x)
+	}
+	return dst
+}
+
+// ViewDict reads a dictionary of n values in place; offsets is nil unless kind is stored as strings. What a query would
+// trust is checked: the count and, for strings, that offsets ascend within the text.
+func ViewDict(kind catalog.Kind, n int, sorted bool, values, offsets []byte) (*vec.Dict, error) {
+	d := &vec.Dict{Kind: kind, Len: n, Sorted: sorted}
+	var err error
+	var got int
+	switch kind.Physical() {
+	case catalog.PhysInt32, catalog.PhysInt64:
+		d.I64, err = View[int64](values)
+		got = len(d.I64)
+	case catalog.PhysFloat32, catalog.PhysFloat64:
+		d.F64, err = View[float64](values)
+		got = len(d.F64)
+	case catalog.PhysString:
+		d.Data = values
+		if d.Offsets, err = View[uint32](offsets); err == nil {
+			err = CheckOffsets(d.Offsets, len(values))
+		}
+		got = len(d.Offsets) - 1
+	default:
+		err = fmt.Errorf("%s has no dictionary", kind)
+	}
+	if err == nil && got != n {
+		err = fmt.Errorf("dictionary of %d values, want %d", got, n)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// CheckOffsets checks that offsets rise from 0 to end.
+func CheckOffsets(offsets []uint32, end int) error {
+	if len(offsets) == 0 || offsets[0] != 0 || uint64(offsets[len(offsets)-1]) != uint64(end) {
+		return fmt.Errorf("offsets do not span the %d bytes or elements", end)
+	}
+	for i := 1; i < len(offsets); i++ {
+		if offsets[i] < offsets[i-1] {
+			return fmt.Errorf("offset %d is %d, below the one before, %d", i, offsets[i], offsets[i-1])
+		}
+	}
+	return nil
+}
