@@ -179,5 +179,5 @@ func (c *chunk) blockOffsets(within int) []uint32 {
 type blockMeta struct {
 	bounds bounds
 	nulls  int
-	codes  int // values of the dictionary in use up to and including this block
+	codes  int // the largest code in use plus one
 }

@@ -50,7 +50,6 @@ type writer struct {
 	staged     bool
 	elemsUsed  int // committed elements of the block being filled
 	elemsGuess int // elements of the last full block
-	codesUsed  int // values of the dictionary in use in full blocks
 }
 
 func newColumn(name string, t catalog.Type, useDict bool, arena *offheap.Arena, allocator *offheap.Allocator) (*column, error) {

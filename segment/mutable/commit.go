@@ -80,12 +80,8 @@ func (c *column) commitMulti(p piece) {
 
 // finishBlock measures a block that has become full.
 func (c *column) finishBlock(p piece) {
-	w := &c.w
-	m := c.measure(p.chunk, p.within, vec.BlockRows)
-	m.codes = max(m.codes, w.codesUsed)
-	w.codesUsed = m.codes
-	p.chunk.meta[p.within] = m
-	w.elemsGuess = w.elemsUsed
+	p.chunk.meta[p.within] = c.measure(p.chunk, p.within, vec.BlockRows)
+	c.w.elemsGuess = c.w.elemsUsed
 }
 
 // trackOrder follows whether an integer column ascends so far.

@@ -55,20 +55,30 @@ func (p *pages) add(s string) error {
 	page, end := p.at.page(), p.at.end()
 	if int(page) >= len(dir) || len(dir[page])-int(end) < len(s) {
 		// The rest of the page is smaller than s: at most half of the memory is lost.
-		if len(dir) >= maxPages {
-			return errs.New(errs.ClassExhausted, errs.ProgramLimitExceeded, "a column has %d pages of text, no more are allowed", len(dir))
-		}
-		mem, err := p.arena.Alloc(max(p.next, len(s)))
-		if err != nil {
+		if err := p.addPage(len(s)); err != nil {
 			return err
 		}
-		p.next = min(2*p.next, largestPageBytes)
-		dir = append(slices.Clone(dir), mem)
-		p.directory.Store(&dir)
+		dir = *p.directory.Load()
 		page, end = uint32(len(dir)-1), 0
 	}
 	copy(dir[page][end:], s)
 	p.at = location(uint64(page)<<32 | uint64(end) + uint64(len(s)))
+	return nil
+}
+
+// addPage adds a page for at least size bytes.
+func (p *pages) addPage(size int) error {
+	old := *p.directory.Load()
+	if len(old) >= maxPages {
+		return errs.New(errs.ClassExhausted, errs.ProgramLimitExceeded, "a column has %d pages of text, no more are allowed", len(old))
+	}
+	mem, err := p.arena.Alloc(max(p.next, size))
+	if err != nil {
+		return err
+	}
+	p.next = min(2*p.next, largestPageBytes)
+	dir := append(slices.Clone(old), mem)
+	p.directory.Store(&dir)
 	return nil
 }
 
