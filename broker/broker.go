@@ -1,0 +1,170 @@
+// Package broker turns SQL text into running queries: sessions with settings and transaction state, statements that are
+// parsed, bound, planned, admitted and run, their deadlines, cancellation, limits and metrics. The protocols that
+// clients speak are in broker/pgwire and broker/httpapi, behind the contract of broker/endpoint.
+//
+// Concurrency: a Broker is shared, a Session belongs to one client at a time. Locks: registry.mu protects the lists of
+// sessions and queries; nothing is called while it is held but context cancellation.
+package broker
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/freshetdb/freshet/broker/endpoint"
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/clock"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/query/exec"
+	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/physical"
+)
+
+// LeafService runs the leaf of a plan where the rows are. In one process it is *server.Server.
+type LeafService interface {
+	Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error)
+}
+
+// Catalog knows the tables. Safe for concurrent use; what it gives is immutable.
+type Catalog interface {
+	// Schema finds a table by its exact name.
+	Schema(name string) (*catalog.Schema, *catalog.Table, bool)
+	// Names lists all tables.
+	Names() []string
+}
+
+// Config has the broker's parts and limits. Leaves, Catalog and Functions are required; zero limits become defaults.
+type Config struct {
+	Leaves     LeafService
+	Catalog    Catalog
+	Functions  *function.Registry
+	Clock      clock.Clock           // nil: the machine's
+	Logger     *slog.Logger          // nil: silent
+	Registerer prometheus.Registerer // nil: metrics are not registered
+	Random     io.Reader             // cancel secrets; nil: the system's
+
+	// Version is Freshet's own, as version() shows it.
+	Version string
+	// ID names this broker in results and query ids.
+	ID string
+
+	// QueryTimeout is the deadline of a query that states none: for HTTP clients, and where WireTimeout is not 0 that for
+	// wire clients.
+	QueryTimeout, WireTimeout time.Duration
+	// MaxQueries run at once; MaxQueued more wait, at most QueueTimeout.
+	MaxQueries, MaxQueued int
+	QueueTimeout          time.Duration
+	// MaxResultRows bounds results without LIMIT over the wire.
+	MaxResultRows int64
+	// QueryMemory bounds the bytes of one query's operators.
+	QueryMemory int64
+	// Workers is the number of threads of one query on one server.
+	Workers int
+	// NumGroupsLimit bounds groups where Pinot clients state nothing; 0 is no limit.
+	NumGroupsLimit int
+	// PinotNulls: queries read default values instead of NULL unless they say otherwise.
+	PinotNulls bool
+}
+
+// Defaults of Config.
+const (
+	DefaultQueryTimeout  = 10 * time.Second
+	DefaultMaxQueries    = 64
+	DefaultMaxQueued     = 256
+	DefaultQueueTimeout  = 10 * time.Second
+	DefaultMaxResultRows = 1_000_000
+	DefaultQueryMemory   = 1 << 30
+)
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Leaves == nil || c.Catalog == nil || c.Functions == nil {
+		return c, errs.Bug("broker.Config needs Leaves, Catalog and Functions")
+	}
+	negative := c.MaxQueries < 0 || c.MaxQueued < 0 || c.MaxResultRows < 0 || c.QueryMemory < 0 || c.QueryTimeout < 0 ||
+		c.WireTimeout < 0 || c.QueueTimeout < 0 || c.NumGroupsLimit < 0
+	if negative {
+		return c, fmt.Errorf("broker: limits have to be positive, or 0 for the default: %+v", c)
+	}
+	if c.Clock == nil {
+		c.Clock = clock.Real{}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if c.ID == "" {
+		c.ID = "Broker"
+	}
+	c.QueryTimeout = orDefault(c.QueryTimeout, DefaultQueryTimeout)
+	c.MaxQueries = orDefault(c.MaxQueries, DefaultMaxQueries)
+	c.MaxQueued = orDefault(c.MaxQueued, DefaultMaxQueued)
+	c.QueueTimeout = orDefault(c.QueueTimeout, DefaultQueueTimeout)
+	c.MaxResultRows = orDefault(c.MaxResultRows, DefaultMaxResultRows)
+	c.QueryMemory = orDefault(c.QueryMemory, DefaultQueryMemory)
+	c.Workers = orDefault(c.Workers, runtime.GOMAXPROCS(0))
+	return c, nil
+}
+
+func orDefault[T comparable](x, def T) T {
+	var zero T
+	if x == zero {
+		return def
+	}
+	return x
+}
+
+// Broker prepares and runs statements for sessions. Safe for concurrent use.
+type Broker struct {
+	cfg       Config
+	registry  *registry
+	admission *admission
+	metrics   *metrics
+	settings  settingTable
+}
+
+// New makes a broker.
+func New(cfg Config) (*Broker, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	m, err := newMetrics(cfg.Registerer)
+	if err != nil {
+		return nil, fmt.Errorf("broker: register metrics: %w", err)
+	}
+	// Ids of queries of an earlier run of this broker must not name those of this one.
+	prefix := fmt.Sprintf("%s_%x_", strings.ReplaceAll(cfg.ID, "/", "_"), cfg.Clock.Now().UnixMilli())
+	return &Broker{cfg: cfg, registry: newRegistry(prefix), metrics: m, admission: newAdmission(cfg, m),
+		settings: newSettingTable(cfg.Version)}, nil
+}
+
+// ID names the broker in results.
+func (b *Broker) ID() string { return b.cfg.ID }
+
+// Open makes a session for an endpoint: NewSession as the contract's interface.
+func (b *Broker) Open(ctx context.Context, cfg endpoint.SessionConfig) (endpoint.Session, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("open session: %w", err)
+	}
+	return b.NewSession(cfg)
+}
+
+func serverVersion(version string) string {
+	return "15.0 (freshet " + orDefault(version, "dev") + ")"
+}
+
+// versionText is what version() gives. Clients read the PostgreSQL number in it.
+func versionText(version string) string {
+	arch := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]
+	return fmt.Sprintf("PostgreSQL %s on %s-pc-%s-gnu, compiled by %s, 64-bit", serverVersion(version),
+		orDefault(arch, runtime.GOARCH), runtime.GOOS, strings.SplitN(runtime.Version(), " ", 2)[0])
+}

@@ -1,0 +1,145 @@
+package broker
+
+import (
+	"strconv"
+
+	"github.com/freshetdb/freshet/broker/endpoint"
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/function"
+)
+
+const sessionFamily = "session"
+
+// sessionFunctions are the functions whose values are the session's. They fold to constants when a statement is bound;
+// statements are bound again when settings changed. Those with an effect leave it with the binding, to be done once
+// when the statement runs.
+func sessionFunctions(s *Session) []function.Scalar {
+	text := func(f func() string) func([]function.Arg) (catalog.Value, error) {
+		return func([]function.Arg) (catalog.Value, error) { return catalog.StringValue(f()), nil }
+	}
+	user := text(func() string { return s.cfg.User })
+	database := text(func() string { return s.cfg.Database })
+	return []function.Scalar{
+		constant("version", "version()", "Version of the server.", 0, 0, text(func() string { return versionText(s.b.cfg.Version) })),
+		constant("current_database", "current_database()", "Name of the database.", 0, 0, database),
+		constant("current_catalog", "current_catalog", "Name of the database.", 0, 0, database),
+		constant("current_schema", "current_schema()", "Name of the schema.", 0, 0, text(func() string { return "public" })),
+		constant("current_schemas", "current_schemas(implicit)", "Schemas that names are looked up in.", 1, 1, currentSchemas),
+		constant("current_user", "current_user", "Name of the user.", 0, 0, user),
+		constant("session_user", "session_user", "Name of the user.", 0, 0, user),
+		constant("current_role", "current_role", "Name of the user.", 0, 0, user),
+		constant("user", "user", "Name of the user.", 0, 0, user),
+		constant("pg_backend_pid", "pg_backend_pid()", "Process id of the session.", 0, 0, func([]function.Arg) (catalog.Value, error) {
+			return catalog.IntValue(int64(s.pid)), nil
+		}),
+		constant("pg_is_in_recovery", "pg_is_in_recovery()", "Always false.", 0, 0, func([]function.Arg) (catalog.Value, error) {
+			return catalog.BoolValue(false), nil
+		}),
+		constant("current_setting", "current_setting(name[, missingOk])", "Value of a setting.", 1, 2, s.currentSetting),
+		constant("set_config", "set_config(name, value, isLocal)", "Changes a setting.", 3, 3, s.setConfig),
+		constant("pg_cancel_backend", "pg_cancel_backend(pid)", "Cancels what a session runs.", 1, 1, s.cancelBackend),
+		constant("pg_terminate_backend", "pg_terminate_backend(pid)", "Cancels what a session runs.", 1, 1, s.cancelBackend),
+	}
+}
+
+// constant makes a function that is known when it is bound. It takes from least to most arguments, all constants.
+func constant(name, signature, doc string, least, most int, value func([]function.Arg) (catalog.Value, error)) function.Scalar {
+	return function.Scalar{Name: name, Family: sessionFamily, Signature: signature, Doc: doc, Volatility: function.Immutable,
+		Bind: func(args []function.Arg) (function.Bound, error) {
+			if len(args) < least || len(args) > most {
+				return function.Bound{}, function.NoMatch(name, args)
+			}
+			types := make([]catalog.Type, len(args))
+			for i, a := range args {
+				types[i] = a.Type
+			}
+			v, err := value(args)
+			if err != nil {
+				return function.Bound{}, err
+			}
+			return function.Bound{Name: name, Type: v.Type, Args: types,
+				Eval: func(_ *function.EvalContext, _ []*vec.Vector, n int, out *vec.Vector) error {
+					var c vec.Vector
+					c.SetConst(v, n)
+					c.Gather(nil, out)
+					return nil
+				}}, nil
+		}}
+}
+
+func currentSchemas(args []function.Arg) (catalog.Value, error) {
+	v := catalog.Value{Type: catalog.String.Array()}
+	if c := args[0].Const; c == nil || c.I64 != 0 {
+		v.Elems = append(v.Elems, catalog.StringValue("pg_catalog"))
+	}
+	v.Elems = append(v.Elems, catalog.StringValue("public"))
+	return v, nil
+}
+
+// constArg gives a constant argument. A parameter counts as NULL until its value is known.
+func constArg(name string, args []function.Arg, i int) (catalog.Value, error) {
+	if c := args[i].Const; c != nil {
+		return *c, nil
+	}
+	return catalog.Value{}, errs.User(errs.FeatureNotSupported, "argument %d of %s has to be a constant", i+1, name)
+}
+
+func (s *Session) currentSetting(args []function.Arg) (catalog.Value, error) {
+	name, err := constArg("current_setting", args, 0)
+	if err != nil || name.Null {
+		return catalog.NullValue(catalog.String), err
+	}
+	if value, ok := s.settings.get(name.Str); ok {
+		return catalog.StringValue(value), nil
+	}
+	if len(args) == 2 {
+		if missingOK, err := constArg("current_setting", args, 1); err != nil || missingOK.I64 != 0 {
+			return catalog.NullValue(catalog.String), err
+		}
+	}
+	return catalog.Value{}, unknownSetting(name.Str)
+}
+
+func (s *Session) setConfig(args []function.Arg) (catalog.Value, error) {
+	var v [3]catalog.Value
+	for i := range v {
+		var err error
+		if v[i], err = constArg("set_config", args, i); err != nil {
+			return v[i], err
+		}
+	}
+	name, value, local := v[0].Str, v[1].Str, v[2].I64 != 0
+	_, out, err := s.settings.canonical(name, value)
+	if err != nil {
+		return catalog.Value{}, err
+	}
+	s.later(func() error { return s.set(name, value, local) })
+	return catalog.StringValue(out), nil
+}
+
+func (s *Session) cancelBackend(args []function.Arg) (catalog.Value, error) {
+	v, err := constArg("pg_cancel_backend", args, 0)
+	if err != nil {
+		return v, err
+	}
+	pid := v.I64
+	if v.Str != "" {
+		if pid, err = strconv.ParseInt(v.Str, 10, 32); err != nil {
+			return v, errs.User(errs.InvalidText, "invalid input syntax for type integer: %q", v.Str)
+		}
+	}
+	s.later(func() error {
+		s.b.registry.cancelWhere(func(q endpoint.QueryInfo) bool { return int64(q.PID) == pid && pid != int64(s.pid) })
+		return nil
+	})
+	return catalog.BoolValue(s.b.registry.has(int32(pid))), nil
+}
+
+// later leaves an effect with the statement that is being bound.
+func (s *Session) later(effect func() error) {
+	if s.binding != nil {
+		s.binding.effects = append(s.binding.effects, effect)
+	}
+}

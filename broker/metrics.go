@@ -1,0 +1,48 @@
+package broker
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics are the broker's collectors.
+type metrics struct {
+	sessions prometheus.Gauge
+	running  prometheus.Gauge
+	queued   prometheus.Gauge
+	rejected prometheus.Counter
+	queries  *prometheus.CounterVec   // dialect, outcome (ok, or the class of the error)
+	seconds  *prometheus.HistogramVec // dialect
+	rows     prometheus.Counter
+	replans  prometheus.Counter
+}
+
+func newMetrics(reg prometheus.Registerer) (*metrics, error) {
+	gauge := func(name, help string) prometheus.Gauge {
+		return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+	}
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+	}
+	m := &metrics{
+		sessions: gauge("freshet_broker_sessions", "Open sessions of all endpoints."),
+		running:  gauge("freshet_broker_running_queries", "Queries that run."),
+		queued:   gauge("freshet_broker_queued_queries", "Queries that wait for a slot."),
+		rejected: counter("freshet_broker_rejected_queries_total", "Queries refused because too many run and wait."),
+		queries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "freshet_broker_queries_total",
+			Help: "Queries that ended."}, []string{"dialect", "outcome"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "freshet_broker_query_seconds",
+			Help: "Time from the start of a query to its last row.", Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 13)}, []string{"dialect"}),
+		rows:    counter("freshet_broker_rows_total", "Rows of all results."),
+		replans: counter("freshet_broker_replans_total", "Prepared statements bound again because a table or a setting changed."),
+	}
+	if reg == nil {
+		return m, nil
+	}
+	var failed error
+	for _, c := range []prometheus.Collector{m.sessions, m.running, m.queued, m.rejected, m.queries, m.seconds, m.rows, m.replans} {
+		failed = errors.Join(failed, reg.Register(c))
+	}
+	return m, failed
+}

@@ -1,0 +1,277 @@
+package broker
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/freshetdb/freshet/broker/endpoint"
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/query/bind"
+	"github.com/freshetdb/freshet/query/exec"
+	"github.com/freshetdb/freshet/query/logical"
+	"github.com/freshetdb/freshet/query/physical"
+	"github.com/freshetdb/freshet/query/result"
+	"github.com/freshetdb/freshet/query/sql"
+)
+
+// query is a SELECT, or an EXPLAIN of one.
+type query struct {
+	s          *Session
+	ast        *sql.Select
+	explain    *sql.Explain // nil: run it
+	text       string
+	paramTypes []catalog.Type
+	bound      *binding
+}
+
+// binding is a bound query and what it was bound against.
+type binding struct {
+	query   *bind.Query
+	options options
+	desc    endpoint.Description
+	effects []func() error // of session functions, done when the statement runs
+	// Stale where one of these changed.
+	schema     *catalog.Schema
+	table      *catalog.Table
+	generation int
+}
+
+// Bind implements endpoint.Statement.
+func (q *query) Bind(context.Context) error {
+	if err := q.s.checkUsable(); err != nil {
+		return err
+	}
+	b, err := q.bind(nil)
+	if err != nil {
+		return err
+	}
+	q.bound = b
+	for _, text := range b.query.Notices {
+		q.s.notice("%s", text)
+	}
+	return nil
+}
+
+// Describe implements endpoint.Statement.
+func (q *query) Describe() endpoint.Description { return q.bound.desc }
+
+// bind binds the query; with values for the parameters they count as constants.
+func (q *query) bind(params []catalog.Value) (*binding, error) {
+	s := q.s
+	opts, err := s.queryOptions(q.ast.Options)
+	if err != nil {
+		return nil, err
+	}
+	b := &binding{options: opts, generation: s.settings.generation}
+	s.binding = b
+	defer func() { s.binding = nil }()
+	b.query, err = bind.Select(q.ast, bind.Config{Tables: tables{s.b.cfg.Catalog}, Functions: s.functions, Dialect: s.dialect,
+		Options: s.settings.options(), ParamTypes: q.paramTypes, ParamValues: params,
+		NowMillis: s.b.cfg.Clock.Now().UnixMilli(), IEEEDivision: opts.ieeeDivision, IntegerDivision: opts.integerDivision})
+	if err != nil {
+		return nil, err
+	}
+	if b.query.Table != "" {
+		b.schema, b.table, _ = s.b.cfg.Catalog.Schema(b.query.Table)
+	}
+	b.desc = endpoint.Description{Kind: endpoint.KindRows, Params: b.query.Params, Columns: outputColumns(b.query, s.dialect)}
+	if q.explain != nil {
+		b.desc.Columns = explainColumns(q.explain)
+	}
+	return b, nil
+}
+
+// outputColumns are the columns as the client sees them: on Pinot HTTP a time that a function computed is a LONG.
+func outputColumns(q *bind.Query, d sql.Dialect) []result.Column {
+	out := make([]result.Column, len(q.Outputs))
+	for i, o := range q.Outputs {
+		out[i] = result.Column{Name: o.Name, Type: o.Type, Table: o.Table, Attribute: o.Attribute}
+		if d == sql.HTTP && o.TimeCall && o.Type.Kind.IsTime() {
+			out[i].Type.Kind = catalog.KindLong
+		}
+	}
+	return out
+}
+
+// stale reports whether the query has to be bound again.
+func (q *query) stale() bool {
+	b := q.bound
+	if b == nil || b.generation != q.s.settings.generation {
+		return true
+	}
+	if b.query.Table == "" {
+		return false
+	}
+	schema, table, ok := q.s.b.cfg.Catalog.Schema(b.query.Table)
+	return !ok || schema != b.schema || table != b.table
+}
+
+// refresh gives the binding to run: with parameter values, or after a change, a new one. What the client was told about
+// columns and parameters has to hold still.
+func (q *query) refresh(params []catalog.Value) (*binding, error) {
+	stale := q.stale()
+	if !stale && len(params) == 0 {
+		return q.bound, nil
+	}
+	b, err := q.bind(params)
+	if err != nil {
+		return nil, err
+	}
+	if !stale {
+		return b, nil
+	}
+	q.s.b.metrics.replans.Inc()
+	if q.bound == nil {
+		return b, nil
+	}
+	sameColumns := slices.EqualFunc(b.desc.Columns, q.bound.desc.Columns, func(x, y result.Column) bool {
+		return x.Name == y.Name && x.Type == y.Type
+	})
+	if !sameColumns || len(b.desc.Params) != len(q.bound.desc.Params) {
+		return nil, errs.User(errs.FeatureNotSupported, "cached plan must not change result type").
+			WithHint("A table or a setting changed since the statement was prepared: prepare it again.")
+	}
+	if len(params) == 0 {
+		q.bound = b
+	}
+	return b, nil
+}
+
+// Execute implements endpoint.Statement.
+func (q *query) Execute(ctx context.Context, params []catalog.Value) (*endpoint.Execution, error) {
+	s := q.s
+	if err := s.checkUsable(); err != nil {
+		return nil, err
+	}
+	b, err := q.refresh(params)
+	if err != nil {
+		return nil, err
+	}
+	for _, effect := range b.effects {
+		if err := effect(); err != nil {
+			return nil, err
+		}
+	}
+	plan, err := q.plan(b)
+	if err != nil {
+		return nil, err
+	}
+	if q.explain != nil && !q.explain.Analyze {
+		return &endpoint.Execution{Tag: "EXPLAIN", Rows: explainRows(q.explain, b.desc.Columns, plan, nil)}, nil
+	}
+	rows, err := s.start(ctx, q, b, plan)
+	if err != nil {
+		return nil, err
+	}
+	if q.explain != nil {
+		analyzed, err := analyze(ctx, q.explain, b.desc.Columns, plan, rows)
+		return &endpoint.Execution{Tag: "EXPLAIN", Rows: analyzed}, err
+	}
+	return &endpoint.Execution{ID: rows.id, Rows: rows, Tag: "SELECT", CountRows: true}, nil
+}
+
+func (q *query) plan(b *binding) (*physical.Plan, error) {
+	node, err := logical.Plan(b.query)
+	if err != nil {
+		return nil, err
+	}
+	return physical.Build(logical.Optimize(node))
+}
+
+// start admits a planned query and runs it up to its first row.
+func (s *Session) start(ctx context.Context, q *query, b *binding, plan *physical.Plan) (*rows, error) {
+	r := &rows{s: s, columns: b.desc.Columns, outputs: b.query.Outputs, started: s.b.cfg.Clock.Now()}
+	if s.dialect == sql.Wire && q.ast.Limit == nil && !q.ast.LimitAll {
+		r.maxRows = b.options.maxRows
+	}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	r.timeout = s.timeout(b)
+	r.watch()
+	application, _ := s.settings.get("application_name")
+	r.id = s.b.registry.begin(endpoint.QueryInfo{ClientID: b.options.clientQueryID, PID: s.pid, SQL: q.text, User: s.cfg.User,
+		Database: s.cfg.Database, Remote: s.cfg.Remote, Application: application, Started: r.started}, r.cancel)
+	s.b.metrics.running.Inc()
+	err := s.b.admission.enter(r.ctx)
+	if err == nil {
+		r.admitted = true
+		err = lifecycle.Guard("query", func() error { return r.run(b, plan) })
+	}
+	if err == nil {
+		return r, nil
+	}
+	err = r.translate(err)
+	r.outcome = err
+	if closeErr := r.Close(); closeErr != nil {
+		s.b.cfg.Logger.Warn("query did not close cleanly", "query", r.id, "error", closeErr)
+	}
+	return nil, err
+}
+
+// timeout is the time that a query has: its own option, the session's, the table's, the broker's. 0 is no end.
+func (s *Session) timeout(b *binding) time.Duration {
+	if b.options.timeout > 0 {
+		return b.options.timeout
+	}
+	if b.table != nil && b.table.TimeoutMillis > 0 && s.dialect == sql.HTTP {
+		return time.Duration(b.table.TimeoutMillis) * time.Millisecond
+	}
+	if s.dialect == sql.HTTP {
+		return s.b.cfg.QueryTimeout
+	}
+	return s.b.cfg.WireTimeout
+}
+
+// run starts the leaf and the root.
+func (r *rows) run(b *binding, plan *physical.Plan) error {
+	cfg := r.s.b.cfg
+	env := &exec.Env{NowMillis: r.started.UnixMilli(), IEEEDivision: b.options.ieeeDivision, PinotNulls: r.s.pinotNulls(b),
+		Workers: cfg.Workers, MemoryLimit: cfg.QueryMemory, NumGroupsLimit: b.options.numGroups, HostName: cfg.ID, Clock: cfg.Clock}
+	if b.options.workers > 0 {
+		env.Workers = min(env.Workers, b.options.workers)
+	}
+	var leaves []exec.LeafResult
+	if plan.Leaf != nil {
+		leaf, err := cfg.Leaves.Execute(r.ctx, env, plan.Leaf)
+		if err != nil {
+			return err
+		}
+		leaves = append(leaves, leaf)
+	}
+	inner, err := exec.RunRoot(r.ctx, env, plan, leaves)
+	if err != nil {
+		return err
+	}
+	r.inner = inner
+	return nil
+}
+
+// pinotNulls says whether NULL reads as a default value: the query's option, the table's metadata, the broker's default.
+func (s *Session) pinotNulls(b *binding) bool {
+	if b.options.nulls != nil {
+		return !*b.options.nulls
+	}
+	if b.table != nil {
+		switch b.table.Metadata["freshet.nulls"] {
+		case "pinot":
+			return true
+		case "sql":
+			return false
+		}
+	}
+	return s.b.cfg.PinotNulls
+}
+
+// tables is the catalog as the binder wants it.
+type tables struct{ Catalog }
+
+// Table implements bind.Tables.
+func (t tables) Table(name string) (*catalog.Schema, bool) {
+	s, _, ok := t.Schema(name)
+	return s, ok
+}
+
+// TableNames implements bind.Tables.
+func (t tables) TableNames() []string { return t.Names() }
