@@ -129,3 +129,30 @@ func checkGranularity(text string) error {
 	}
 	return nil
 }
+
+// EpochUnit gives what one count of an EPOCH time format stands for; ok is false for other formats.
+func EpochUnit(format string) (unit time.Duration, ok bool) {
+	size, name, kind := "1", "MILLISECONDS", ""
+	if format != "" && format[0] >= '0' && format[0] <= '9' {
+		parts := strings.Split(format, ":")
+		if len(parts) < 3 {
+			return 0, false
+		}
+		size, name, kind = parts[0], parts[1], parts[2]
+	} else {
+		parts := strings.Split(format, "|")
+		kind = parts[0]
+		if len(parts) > 1 {
+			name = parts[1]
+		}
+		if len(parts) > 2 {
+			size = parts[2]
+		}
+	}
+	n, err := strconv.Atoi(size)
+	d, known := timeUnits[name]
+	if err != nil || !known || kind != "EPOCH" {
+		return 0, false
+	}
+	return time.Duration(n) * d, true
+}

@@ -292,3 +292,31 @@ func compact(dst, raw []byte) []byte {
 	}
 	return dst
 }
+
+// Elements calls f with the text of each element of an array, in order; of a value that is no array, with the value
+// itself. Elements that are null are left out.
+func Elements(text string, f func(element []byte) error) error {
+	s := scanner{b: []byte(text)}
+	if s.peek() != '[' {
+		return f(s.b)
+	}
+	s.pos++
+	if s.peek() == ']' {
+		return nil
+	}
+	for {
+		raw, err := s.skip()
+		if err != nil {
+			return err
+		}
+		if string(raw) != "null" {
+			if err := f(raw); err != nil {
+				return err
+			}
+		}
+		if s.peek() != ',' {
+			return nil
+		}
+		s.pos++
+	}
+}
