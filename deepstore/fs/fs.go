@@ -56,15 +56,26 @@ func New(fsys vfs.FS, root string, c clock.Clock) (*Bucket, error) {
 	if err := fsys.MkdirAll(temp); err != nil {
 		return nil, wrap(err, "cannot open the deep store in %q", root)
 	}
-	for _, dir := range []string{b.root, filepath.Dir(b.root)} {
-		if err := fsys.SyncDir(dir); err != nil {
-			return nil, wrap(err, "cannot open the deep store in %q", root)
-		}
+	if err := b.syncAncestors(); err != nil {
+		return nil, wrap(err, "cannot open the deep store in %q", root)
 	}
 	if err := b.sweep(temp, c.Now().Add(-tempAge)); err != nil {
 		return nil, wrap(err, "cannot remove old temporary files of the deep store in %q", root)
 	}
 	return b, nil
+}
+
+// syncAncestors makes the folder's own path durable, as MkdirAll may just have made any part of it. Directories that
+// this user may not read were there before.
+func (b *Bucket) syncAncestors() error {
+	for dir := b.root; ; dir = filepath.Dir(dir) {
+		if err := b.fs.SyncDir(dir); err != nil && (dir == b.root || !errors.Is(err, fs.ErrPermission)) {
+			return err
+		}
+		if dir == filepath.Dir(dir) {
+			return nil
+		}
+	}
 }
 
 // sweep removes temporary files that were last written before a time.
@@ -298,7 +309,7 @@ func (b *Bucket) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	f, err := b.fs.Open(b.path(key))
-	if errors.Is(err, fs.ErrNotExist) {
+	if missing(err) {
 		return nil, deepstore.NotFound(key)
 	}
 	if err != nil {
@@ -348,7 +359,7 @@ func (b *Bucket) walk(ctx context.Context, dir, prefix string, depth int, out *[
 		return err
 	}
 	entries, err := b.fs.ReadDir(b.path(dir))
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if missing(err) {
 		return nil
 	}
 	if err != nil {
@@ -391,13 +402,18 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	err := b.fs.Remove(b.path(key))
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if missing(err) {
 		return nil
 	}
 	if err != nil {
 		return wrap(err, "cannot delete object %q", key)
 	}
 	return b.syncParent(key)
+}
+
+// missing tells whether err says that a path does not exist, an object in the place of one of its directories included.
+func missing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
 func (b *Bucket) checkCall(ctx context.Context, what, key string) error {
