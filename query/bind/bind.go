@@ -130,8 +130,9 @@ type binder struct {
 	aggs   []Agg
 	// colPos remembers where a column reference stood, for grouping errors.
 	colPos map[*expr.Column]int
-	ctx    clause
-	depth  int
+	// textPos remembers where a string literal stood, for the error of a conversion.
+	textPos map[*expr.Const]int
+	ctx     clause
 }
 
 // item is one bound element of the select list.
@@ -161,7 +162,7 @@ type clause struct {
 }
 
 func newBinder(cfg Config) *binder {
-	b := &binder{cfg: cfg, byName: map[string]int{}, colPos: map[*expr.Column]int{}}
+	b := &binder{cfg: cfg, byName: map[string]int{}, colPos: map[*expr.Column]int{}, textPos: map[*expr.Const]int{}}
 	b.ec = function.EvalContext{Ctx: context.Background(), NowMillis: cfg.NowMillis, IEEEDivision: cfg.IEEEDivision}
 	for _, t := range cfg.ParamTypes {
 		b.params = append(b.params, param{typ: t})

@@ -188,10 +188,6 @@ func (b *binder) special(e *sql.Call) (expr.Expr, bool, error) {
 		if out, err = b.localTimestamp(e); err == nil {
 			out, err = b.scalarCall("datetrunc", []expr.Expr{constString("day"), out}, e.Pos())
 		}
-	case "cast":
-		out, err = b.castCall(e)
-	case "likeescape":
-		return nil, false, unsupported(e.Pos(), "like_escape")
 	default:
 		return nil, false, nil
 	}
@@ -204,16 +200,6 @@ func (b *binder) localTimestamp(e *sql.Call) (expr.Expr, error) {
 		return now, err
 	}
 	return &expr.Cast{Arg: now, To: catalog.Timestamp}, nil
-}
-
-// castCall binds Pinot's cast(x, 'TYPE').
-func (b *binder) castCall(e *sql.Call) (expr.Expr, error) {
-	if len(e.Args) == 2 {
-		if l, ok := e.Args[1].(*sql.Literal); ok && l.Kind == sql.StringLiteral {
-			return b.cast(&sql.Cast{At: e.At, Arg: e.Args[0], To: sql.TypeName{At: l.At, Name: strings.ToLower(l.Text)}})
-		}
-	}
-	return nil, errs.User(errs.UndefinedFunction, "cast takes a value and the name of a type: cast(x, 'LONG')").At(e.Pos())
 }
 
 func (b *binder) coalesce(e *sql.Call) (expr.Expr, error) {

@@ -21,7 +21,7 @@ func (b *binder) compare(op expr.CmpOp, l, r expr.Expr, pos int) (expr.Expr, err
 		return &expr.Const{Value: catalog.NullValue(catalog.Boolean)}, nil
 	}
 	if c, ok := r.(*expr.Const); ok && !isConst(l) {
-		return b.compareConst(op, l, c.Value, pos)
+		return b.compareConst(op, l, c.Value, b.place(r, pos))
 	}
 	l, r, err := b.sameKind(op.String(), l, r, pos)
 	if err != nil {
@@ -109,11 +109,11 @@ func (b *binder) sameKind(op string, l, r expr.Expr, pos int) (expr.Expr, expr.E
 	// Constants take the other side's kind first: '42' = 42, ts = '2024-01-01'.
 	if c, ok := r.(*expr.Const); ok && rk == catalog.KindString {
 		v, err := castConst(c.Value, l.Type().Elem())
-		return l, &expr.Const{Value: v}, at(err, pos)
+		return l, &expr.Const{Value: v}, at(err, b.place(r, pos))
 	}
 	if c, ok := l.(*expr.Const); ok && lk == catalog.KindString {
 		v, err := castConst(c.Value, r.Type().Elem())
-		return &expr.Const{Value: v}, r, at(err, pos)
+		return &expr.Const{Value: v}, r, at(err, b.place(l, pos))
 	}
 	common, ok := commonKind(lk, rk)
 	if !ok {
@@ -167,14 +167,14 @@ func commonKind(a, b catalog.Kind) (catalog.Kind, bool) {
 	return catalog.KindInvalid, false
 }
 
-// commonNumber is the narrowest kind that holds both; INT with FLOAT is DOUBLE, as in PostgreSQL.
+// commonNumber is the kind in which numbers of two kinds meet, as in PostgreSQL: DOUBLE where one is floating.
 func commonNumber(a, b catalog.Kind) catalog.Kind {
 	has := func(k catalog.Kind) bool { return a == k || b == k }
 	switch {
+	case has(catalog.KindDouble) || has(catalog.KindFloat):
+		return catalog.KindDouble // which, unlike a decimal, has NaN and infinities
 	case has(catalog.KindBigDecimal):
 		return catalog.KindBigDecimal
-	case has(catalog.KindDouble) || has(catalog.KindFloat):
-		return catalog.KindDouble
 	default:
 		return catalog.KindLong
 	}
@@ -322,7 +322,7 @@ func (b *binder) membership(arg expr.Expr, list []expr.Expr, negated bool, pos i
 		}
 		n, err := nearestValues(c.Value, arg.Type().Kind)
 		if err != nil {
-			return nil, at(err, pos)
+			return nil, at(err, b.place(x, pos))
 		}
 		if n.none {
 			return nil, mismatch("=", arg, x, pos)

@@ -17,7 +17,7 @@ func (b *binder) bind(e sql.Expr) (expr.Expr, error) {
 	case *sql.Name:
 		return b.name(e)
 	case *sql.Literal:
-		return literal(e)
+		return b.literalConst(e)
 	case *sql.Param:
 		return b.param(e)
 	case *sql.Binary:
@@ -91,11 +91,19 @@ func (b *binder) rare(e sql.Expr) (expr.Expr, error) {
 	}
 }
 
+// literalConst binds a literal. Where text stands is remembered: it may fail to convert later.
+func (b *binder) literalConst(l *sql.Literal) (expr.Expr, error) {
+	if l.Kind != sql.StringLiteral {
+		return literal(l)
+	}
+	c := constString(l.Text)
+	b.textPos[c] = l.Pos()
+	return c, nil
+}
+
 // literal gives a literal its type: INT if it fits, else LONG, else BIG_DECIMAL; DOUBLE with a point or exponent.
 func literal(l *sql.Literal) (expr.Expr, error) {
 	switch l.Kind {
-	case sql.StringLiteral:
-		return constString(l.Text), nil
 	case sql.BoolLiteral:
 		return constBool(l.Text == "true"), nil
 	case sql.NullLiteral:
@@ -195,11 +203,11 @@ func (b *binder) truth(e *sql.IsTruth) (expr.Expr, error) {
 	case sql.True:
 		out = &expr.Coalesce{Args: []expr.Expr{arg, constBool(false)}, T: catalog.Boolean}
 	case sql.False:
-		out = &expr.Not{Arg: &expr.Coalesce{Args: []expr.Expr{arg, constBool(true)}, T: catalog.Boolean}}
+		out = &expr.Coalesce{Args: []expr.Expr{arg, constBool(true)}, T: catalog.Boolean}
 	default:
 		return b.fold(&expr.IsNull{Arg: arg, Negated: e.Negated}), nil
 	}
-	if e.Negated {
+	if e.Negated != (e.Truth == sql.False) {
 		out = &expr.Not{Arg: out}
 	}
 	return b.fold(out), nil

@@ -70,9 +70,17 @@ func (b *binder) coerce(e expr.Expr, to catalog.Type, pos int) (expr.Expr, error
 	}
 	v, err := castConst(c.Value, to)
 	if err != nil {
-		return nil, at(err, pos)
+		return nil, at(err, b.place(e, pos))
 	}
 	return &expr.Const{Value: v}, nil
+}
+
+// place is where a string literal stands, for errors of its conversion; pos for other expressions.
+func (b *binder) place(e expr.Expr, pos int) int {
+	if c, ok := e.(*expr.Const); ok && b.textPos[c] > 0 {
+		return b.textPos[c]
+	}
+	return pos
 }
 
 // castConst converts a constant; kinds that share a form are only renamed.

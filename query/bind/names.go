@@ -18,6 +18,9 @@ func (b *binder) outputName(ast sql.Expr, e expr.Expr) string {
 		if l, ok := ast.(*sql.Literal); ok && l.Kind != sql.NullLiteral {
 			return l.Text
 		}
+		if text, ok := b.foldedText(ast); ok {
+			return strings.Trim(text, "'")
+		}
 		return b.pinotText(ast)
 	}
 	if name, _ := wireName(ast); name != "" {

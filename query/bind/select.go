@@ -155,7 +155,8 @@ func (b *binder) output(it item) Output {
 			o.Table, o.Attribute = b.table, e.Index+1
 		}
 	case *expr.Call:
-		o.TimeCall = o.Type.Kind.IsTime() && !keepsTimestamp(e.Fn.Name)
+		_, isCast := it.ast.(*sql.Cast) // x::date
+		o.TimeCall = o.Type.Kind.IsTime() && !isCast && !keepsTimestamp(e.Fn.Name)
 	case *expr.Const: // now(), ago() and what was folded: anything but a literal or a cast
 		_, call := it.ast.(*sql.Call)
 		_, op := it.ast.(*sql.Binary)
