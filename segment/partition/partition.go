@@ -8,6 +8,7 @@
 package partition
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/freshetdb/freshet/segment"
@@ -47,7 +48,11 @@ func NewShared(m Member) *Shared {
 }
 
 // Retain adds a reference; the caller holds one already.
-func (s *Shared) Retain() { s.refs.Add(1) }
+func (s *Shared) Retain() {
+	if s.refs.Add(1) <= 1 {
+		panic("partition: segment retained after its release")
+	}
+}
 
 // Release drops a reference and releases the member with the last one.
 func (s *Shared) Release() {
@@ -64,8 +69,9 @@ type set struct {
 	refs    atomic.Int64
 }
 
+// newSet copies entries: the writer may go on using its slice.
 func newSet(entries []Entry) *set {
-	s := &set{entries: entries}
+	s := &set{entries: slices.Clone(entries)}
 	s.refs.Store(1)
 	for _, e := range entries {
 		e.Member.Retain()
@@ -155,11 +161,11 @@ func New(entries []Entry, consumingRows int, nextOffset int64) *Partition {
 	return p
 }
 
-// Pin gives the current version, kept alive until Unpin.
+// Pin gives the current version, kept alive until Unpin; nil once the partition is closed.
 func (p *Partition) Pin() *Version {
 	for {
 		v := p.current.Load()
-		if v.set.tryRetain() {
+		if v == nil || v.set.tryRetain() {
 			return v
 		}
 	}
@@ -181,5 +187,10 @@ func (p *Partition) Replace(entries []Entry, consumingRows int, nextOffset int64
 	old.set.release()
 }
 
-// Close releases the current version; Pin may not be called afterwards.
-func (p *Partition) Close() { p.current.Load().set.release() }
+// Close ends the partition: Pin gives nil from now on, and the segments are released with the last pin. Writer only, as
+// its last call; a second Close does nothing.
+func (p *Partition) Close() {
+	if v := p.current.Swap(nil); v != nil {
+		v.set.release()
+	}
+}
