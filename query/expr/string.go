@@ -1,25 +1,23 @@
 package expr
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 
-	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/catalog"
 )
 
-const volatile = function.Volatile
+var cmpOpTexts = [CmpOpCount]string{"?", "=", "<>", "<", "<=", ">", ">="}
 
-var cmpNames = [CmpOpCount]string{"?", "=", "<>", "<", "<=", ">", ">="}
-
-// String gives the operator as SQL writes it.
+// String is the operator's SQL text.
 func (op CmpOp) String() string {
 	if op < CmpOpCount {
-		return cmpNames[op]
+		return cmpOpTexts[op]
 	}
-	return "CmpOp(" + strconv.Itoa(int(op)) + ")"
+	return fmt.Sprintf("CmpOp(%d)", uint8(op))
 }
 
-// Flip gives the operator for exchanged operands: a < b is b > a.
+// Flip is the operator with its operands exchanged: a < b is b > a.
 func (op CmpOp) Flip() CmpOp {
 	switch op {
 	case Lt:
@@ -35,83 +33,117 @@ func (op CmpOp) Flip() CmpOp {
 	}
 }
 
-// Negate gives the operator that is true where op is false, for values that are not NULL (and not NaN).
-func (op CmpOp) Negate() CmpOp {
-	return [CmpOpCount]CmpOp{CmpInvalid, Ne, Eq, Ge, Gt, Le, Lt}[op]
+// String implements Expr. A column without a name is $ and its position.
+func (e *Column) String() string {
+	if e.Name == "" {
+		return fmt.Sprintf("$%d", e.Index)
+	}
+	return e.Name
 }
 
 // String implements Expr.
-func (e *Column) String() string { return e.Name }
+func (e *Const) String() string { return valueText(e.Value) }
+
+func valueText(v catalog.Value) string {
+	if v.Null || v.Type.MultiValue {
+		return v.String()
+	}
+	switch v.Type.Kind {
+	case catalog.KindString, catalog.KindJSON:
+		return "'" + strings.ReplaceAll(v.Str, "'", "''") + "'"
+	case catalog.KindBytes:
+		return fmt.Sprintf("X'%x'", v.Str)
+	}
+	if v.Type.Kind.IsTime() || v.Type.Kind == catalog.KindInterval {
+		if text, err := CastValue(v, catalog.String); err == nil {
+			return v.Type.Kind.String() + " '" + text.Str + "'"
+		}
+	}
+	return v.String()
+}
 
 // String implements Expr.
-func (e *Const) String() string { return e.Value.String() }
-
-// String implements Expr.
-func (e *Param) String() string { return "$" + strconv.Itoa(e.Number) }
+func (e *Param) String() string { return fmt.Sprintf("$%d", e.Number) }
 
 // String implements Expr.
 func (e *Compare) String() string {
-	return e.Left.String() + " " + e.Op.String() + " " + e.Right.String()
+	return operand(e.Left) + " " + e.Op.String() + " " + operand(e.Right)
+}
+
+// operand puts operators inside operators in brackets.
+func operand(e Expr) string {
+	switch e.(type) {
+	case *Compare, *And, *Or, *Not, *IsNull, *In, *Like:
+		return "(" + e.String() + ")"
+	}
+	return e.String()
+}
+
+func joined(args []Expr, sep string, text func(Expr) string) string {
+	parts := make([]string, len(args))
+	for i, a := range args {
+		parts[i] = text(a)
+	}
+	return strings.Join(parts, sep)
 }
 
 // String implements Expr.
-func (e *And) String() string { return joined(e.Args, " AND ", true) }
+func (e *And) String() string { return joined(e.Args, " AND ", operand) }
 
 // String implements Expr.
-func (e *Or) String() string { return joined(e.Args, " OR ", true) }
+func (e *Or) String() string { return joined(e.Args, " OR ", operand) }
 
 // String implements Expr.
-func (e *Not) String() string { return "NOT (" + e.Arg.String() + ")" }
+func (e *Not) String() string { return "NOT " + operand(e.Arg) }
 
 // String implements Expr.
 func (e *IsNull) String() string {
 	if e.Negated {
-		return e.Arg.String() + " IS NOT NULL"
+		return operand(e.Arg) + " IS NOT NULL"
 	}
-	return e.Arg.String() + " IS NULL"
+	return operand(e.Arg) + " IS NULL"
 }
 
-// maxListText is how many members of an IN list its text names.
-const maxListText = 20
+func negation(negated bool) string {
+	if negated {
+		return " NOT"
+	}
+	return ""
+}
 
 // String implements Expr.
 func (e *In) String() string {
-	var b strings.Builder
-	b.WriteString(e.Arg.String())
-	if e.Negated {
-		b.WriteString(" NOT")
-	}
-	b.WriteString(" IN (")
-	for i, v := range e.List {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		if i == maxListText {
-			b.WriteString("... " + strconv.Itoa(len(e.List)) + " values")
-			break
-		}
-		b.WriteString(v.String())
+	parts := make([]string, 0, len(e.List)+1)
+	for _, v := range e.List {
+		parts = append(parts, valueText(v))
 	}
 	if e.HasNull {
-		b.WriteString(", NULL")
+		parts = append(parts, "NULL")
 	}
-	return b.String() + ")"
+	return operand(e.Arg) + negation(e.Negated) + " IN (" + strings.Join(parts, ", ") + ")"
 }
 
 // String implements Expr.
 func (e *Like) String() string {
-	op := " LIKE "
+	word := " LIKE "
 	if e.CaseInsensitive {
-		op = " ILIKE "
+		word = " ILIKE "
 	}
-	if e.Negated {
-		op = " NOT" + op
+	text := operand(e.Arg) + negation(e.Negated) + word + valueText(catalog.StringValue(e.Pattern))
+	switch e.Escape {
+	case '\\':
+		return text
+	case 0:
+		return text + " ESCAPE ''"
+	default:
+		return text + " ESCAPE '" + string(rune(e.Escape)) + "'"
 	}
-	return e.Arg.String() + op + "'" + strings.ReplaceAll(e.Pattern, "'", "''") + "'"
 }
 
 // String implements Expr.
-func (e *Call) String() string { return e.Fn.Name + "(" + joined(e.Args, ",", false) + ")" }
+func (e *Call) String() string {
+	return e.Fn.Name + "(" + joined(e.Args, ", ", Expr.String) + ")"
+}
 
 // String implements Expr.
 func (e *Case) String() string {
@@ -123,26 +155,12 @@ func (e *Case) String() string {
 	if e.Else != nil {
 		b.WriteString(" ELSE " + e.Else.String())
 	}
-	return b.String() + " END"
+	b.WriteString(" END")
+	return b.String()
 }
 
 // String implements Expr.
-func (e *Coalesce) String() string { return "coalesce(" + joined(e.Args, ",", false) + ")" }
+func (e *Coalesce) String() string { return "coalesce(" + joined(e.Args, ", ", Expr.String) + ")" }
 
 // String implements Expr.
 func (e *Cast) String() string { return "CAST(" + e.Arg.String() + " AS " + e.To.String() + ")" }
-
-func joined(args []Expr, by string, brackets bool) string {
-	parts := make([]string, len(args))
-	for i, a := range args {
-		parts[i] = a.String()
-		if !brackets {
-			continue
-		}
-		switch a.(type) {
-		case *And, *Or:
-			parts[i] = "(" + parts[i] + ")"
-		}
-	}
-	return strings.Join(parts, by)
-}

@@ -1,6 +1,12 @@
 package expr
 
-// Walk visits e and, where f returns true, what is below it, in order.
+import (
+	"slices"
+
+	"github.com/freshetdb/freshet/query/function"
+)
+
+// Walk visits e and what is below it, parents first. Where f returns false, the children are not visited.
 func Walk(e Expr, f func(Expr) bool) {
 	if e == nil || !f(e) {
 		return
@@ -10,16 +16,10 @@ func Walk(e Expr, f func(Expr) bool) {
 	}
 }
 
-// Rewrite rebuilds e bottom-up: f gets each node with its operands already rewritten and gives what stands for it. Nodes
-// that do not change are shared with e.
+// Rewrite replaces every node by what f gives for it, children first. Nodes whose children did not change are kept,
+// so that a Rewrite that changes nothing returns e itself.
 func Rewrite(e Expr, f func(Expr) Expr) Expr {
-	if e == nil {
-		return nil
-	}
 	old := e.Children()
-	if len(old) == 0 {
-		return f(e)
-	}
 	kids := make([]Expr, len(old))
 	changed := false
 	for i, c := range old {
@@ -32,11 +32,11 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	return f(e)
 }
 
-// withChildren copies a node with other operands, given in the order of Children.
+// withChildren copies e with other operands, in the order of Children.
 func withChildren(e Expr, kids []Expr) Expr {
-	switch x := e.(type) {
+	switch e := e.(type) {
 	case *Compare:
-		return &Compare{Op: x.Op, Left: kids[0], Right: kids[1]}
+		return &Compare{Op: e.Op, Left: kids[0], Right: kids[1]}
 	case *And:
 		return &And{Args: kids}
 	case *Or:
@@ -44,81 +44,71 @@ func withChildren(e Expr, kids []Expr) Expr {
 	case *Not:
 		return &Not{Arg: kids[0]}
 	case *IsNull:
-		return &IsNull{Arg: kids[0], Negated: x.Negated}
+		return &IsNull{Arg: kids[0], Negated: e.Negated}
 	case *In:
-		c := *x
+		c := *e
 		c.Arg = kids[0]
 		return &c
 	case *Like:
-		c := *x
+		c := *e
 		c.Arg = kids[0]
 		return &c
 	case *Call:
-		return &Call{Fn: x.Fn, Args: kids, Volatility: x.Volatility}
+		return &Call{Fn: e.Fn, Args: kids, Volatility: e.Volatility}
 	case *Case:
-		c := &Case{T: x.T, Whens: make([]When, len(x.Whens))}
-		for i := range x.Whens {
+		c := &Case{Whens: make([]When, len(e.Whens)), T: e.T}
+		for i := range c.Whens {
 			c.Whens[i] = When{Cond: kids[2*i], Then: kids[2*i+1]}
 		}
-		if x.Else != nil {
+		if e.Else != nil {
 			c.Else = kids[len(kids)-1]
 		}
 		return c
 	case *Coalesce:
-		return &Coalesce{Args: kids, T: x.T}
+		return &Coalesce{Args: kids, T: e.T}
 	case *Cast:
-		return &Cast{Arg: kids[0], To: x.To}
-	default:
+		return &Cast{Arg: kids[0], To: e.To}
+	default: // Column, Const and Param have no operands
 		return e
 	}
 }
 
-// Columns gives the positions of the input columns that e reads, ascending, each once.
+// Columns gives the distinct column positions that e reads, ascending.
 func Columns(e Expr) []int {
-	seen := map[int]bool{}
-	var cols []int
+	var out []int
 	Walk(e, func(x Expr) bool {
-		if c, ok := x.(*Column); ok && !seen[c.Index] {
-			seen[c.Index] = true
-			at := len(cols)
-			for at > 0 && cols[at-1] > c.Index {
-				at--
-			}
-			cols = append(cols, 0)
-			copy(cols[at+1:], cols[at:])
-			cols[at] = c.Index
+		if c, ok := x.(*Column); ok && !slices.Contains(out, c.Index) {
+			out = append(out, c.Index)
 		}
 		return true
 	})
-	return cols
+	slices.Sort(out)
+	return out
 }
 
-// Fallible reports whether evaluating e can fail for some values: such conjuncts are evaluated last, on surviving rows.
+// Fallible reports whether a value can make e fail: it holds a call or a cast that may refuse its argument.
 func Fallible(e Expr) bool {
 	fallible := false
 	Walk(e, func(x Expr) bool {
-		switch n := x.(type) {
+		switch x := x.(type) {
 		case *Call:
-			fallible = fallible || n.Fn.Fallible
+			fallible = fallible || x.Fn.Fallible
 		case *Cast:
-			fallible = fallible || castFallible(n.Arg.Type(), n.To)
+			fallible = fallible || castFallible(x.Arg.Type(), x.To)
 		}
 		return !fallible
 	})
 	return fallible
 }
 
-// Constant reports whether e has no columns and no parameters, and nothing volatile: one evaluation gives its value.
-func Constant(e Expr) bool {
-	constant := true
+// volatility is the least foldable of the calls in e.
+func volatility(e Expr) function.Volatility {
+	worst := function.Immutable
 	Walk(e, func(x Expr) bool {
-		switch n := x.(type) {
-		case *Column, *Param:
-			constant = false
-		case *Call:
-			constant = constant && n.Volatility != volatile
+		if c, ok := x.(*Call); ok {
+			worst = max(worst, c.Volatility)
 		}
-		return constant
+		return true
 	})
-	return constant
+	return worst
 }

@@ -1,0 +1,31 @@
+// Package builtin is the one explicit list of the functions of freshet.
+package builtin
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/function/agg"
+	"github.com/freshetdb/freshet/query/function/math"
+)
+
+// Registry gives all functions; it is built once and safe for concurrent use.
+func Registry() *function.Registry { return registry() }
+
+var registry = sync.OnceValue(func() *function.Registry {
+	r, err := function.NewRegistry(Scalars(), Aggregates())
+	if err != nil {
+		panic(fmt.Sprintf("builtin functions: %v", err)) // two families declare one name: a bug that any test shows
+	}
+	return r
+})
+
+// Scalars lists the scalar functions, family by family.
+func Scalars() []function.Scalar {
+	return slices.Concat(math.Scalars())
+}
+
+// Aggregates lists the aggregate functions.
+func Aggregates() []function.Aggregate { return agg.Aggregates() }
