@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/freshetdb/freshet/cluster"
+	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
 )
 
@@ -208,7 +209,7 @@ func testValuesAreCopies(t *testing.T, _ Harness, s cluster.Store) {
 func next(t *testing.T, ch <-chan []cluster.Event, n int) []cluster.Event {
 	t.Helper()
 	var got []cluster.Event
-	timeout := time.After(patience)
+	timeout := clock.Real{}.After(patience)
 	for len(got) < n {
 		select {
 		case events, ok := <-ch:
@@ -226,7 +227,7 @@ func next(t *testing.T, ch <-chan []cluster.Event, n int) []cluster.Event {
 // ended waits until ch is closed, dropping what comes before.
 func ended[T any](t *testing.T, ch <-chan T) {
 	t.Helper()
-	timeout := time.After(patience)
+	timeout := clock.Real{}.After(patience)
 	for {
 		select {
 		case _, ok := <-ch:
