@@ -226,7 +226,7 @@ func (f *fakeStatement) command() (*endpoint.Execution, error) {
 			s.notices = append(s.notices, errs.User(errs.TransactionActive, "there is already a transaction in progress"))
 		}
 		s.tx = endpoint.TxActive
-	case "commit":
+	case "commit", "rollback":
 		if s.tx == endpoint.TxIdle {
 			s.notices = append(s.notices, errs.User(errs.NoActiveTransaction, "there is no transaction in progress"))
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/cockroachdb/apd/v3"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -103,7 +104,7 @@ func (d *paramDecoder) text(t catalog.Type, oid uint32, s string) (catalog.Value
 			return v, errs.User(errs.InvalidDatetime, "invalid input syntax for type timestamp with time zone: %q", shorten(s))
 		}
 	case catalog.KindBigDecimal:
-		return d.numeric(v, func(n *pgtype.Numeric) error { return n.Scan(strings.TrimSpace(s)) }, s)
+		return parseDecimal(s)
 	case catalog.KindBytes:
 		return parseBytea(s)
 	case catalog.KindInterval:
@@ -202,40 +203,43 @@ func parseBytea(s string) (catalog.Value, error) {
 	return v, nil
 }
 
-// numeric makes a BIG_DECIMAL of what scan reads. Infinities have no place in it.
-func (d *paramDecoder) numeric(v catalog.Value, scan func(*pgtype.Numeric) error, shown string) (catalog.Value, error) {
-	const maxExponent = 16383 // digits after the point in PostgreSQL; also keeps plain notation short
-	var n pgtype.Numeric
-	if err := scan(&n); err != nil {
-		return v, badText("numeric", shown)
+// maxDecimalExponent is the number of digits after the point that PostgreSQL has; it also keeps plain notation short.
+const maxDecimalExponent = 16383
+
+// maxDecimalDigits bounds the text of a decimal: PostgreSQL's digits before and after the point.
+const maxDecimalDigits = 131072 + maxDecimalExponent
+
+func parseDecimal(s string) (catalog.Value, error) {
+	if len(s) > maxDecimalDigits {
+		return catalog.Value{}, errs.User(errs.NumericOutOfRange, "value overflows numeric format")
 	}
-	if n.NaN || n.InfinityModifier != pgtype.Finite {
-		return v, errs.User(errs.NumericOutOfRange, "numeric parameters have to be finite")
+	d, _, err := apd.NewFromString(strings.TrimSpace(s))
+	if err != nil {
+		return catalog.Value{}, badText("numeric", s)
 	}
-	if n.Exp > maxExponent || n.Exp < -maxExponent {
-		return v, errs.User(errs.NumericOutOfRange, "value overflows numeric format")
-	}
-	v.Str = plainDecimal(n)
-	return v, nil
+	return decimalValue(d)
 }
 
-func plainDecimal(n pgtype.Numeric) string {
-	digits := n.Int.String()
-	sign := ""
-	if strings.HasPrefix(digits, "-") {
-		sign, digits = "-", digits[1:]
+// decimalValue makes a BIG_DECIMAL, in plain notation. Infinities and NaN have no place in it.
+func decimalValue(d *apd.Decimal) (catalog.Value, error) {
+	if d.Form != apd.Finite {
+		return catalog.Value{}, errs.User(errs.NumericOutOfRange, "numeric parameters have to be finite")
 	}
-	if n.Exp >= 0 {
-		if digits == "0" {
-			return "0"
-		}
-		return sign + digits + strings.Repeat("0", int(n.Exp))
+	if d.Exponent > maxDecimalExponent || d.Exponent < -maxDecimalExponent {
+		return catalog.Value{}, errs.User(errs.NumericOutOfRange, "value overflows numeric format")
 	}
-	scale := int(-n.Exp)
-	if len(digits) <= scale {
-		digits = strings.Repeat("0", scale-len(digits)+1) + digits
+	return catalog.Value{Type: catalog.BigDecimal, Str: d.Text('f')}, nil
+}
+
+func (d *paramDecoder) binaryDecimal(src []byte) (catalog.Value, error) {
+	var n pgtype.Numeric
+	if err := d.types.Scan(pgtype.NumericOID, formatBinary, src, &n); err != nil {
+		return catalog.Value{}, badBinary("numeric", len(src), "digits in groups of four")
 	}
-	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
+	if n.NaN || n.InfinityModifier != pgtype.Finite {
+		return decimalValue(&apd.Decimal{Form: apd.NaN})
+	}
+	return decimalValue(apd.NewWithBigInt(new(apd.BigInt).SetMathBigInt(n.Int), n.Exp))
 }
 
 func intervalValue(i pgtype.Interval) (catalog.Value, error) {
@@ -259,9 +263,7 @@ func (d *paramDecoder) binary(t catalog.Type, oid uint32, src []byte) (catalog.V
 		}
 		return intervalValue(interval)
 	case catalog.KindBigDecimal:
-		return d.numeric(v, func(n *pgtype.Numeric) error {
-			return d.types.Scan(pgtype.NumericOID, formatBinary, src, n)
-		}, hex.EncodeToString(src[:min(len(src), 32)]))
+		return d.binaryDecimal(src)
 	case catalog.KindBytes:
 		v.Str = string(src)
 		return v, nil

@@ -155,6 +155,8 @@ func elementOID(oid uint32) uint32 {
 		return pgtype.JSONBOID
 	case pgtype.ByteaArrayOID:
 		return pgtype.ByteaOID
+	case pgtype.IntervalArrayOID:
+		return pgtype.IntervalOID
 	}
 	return 0
 }
