@@ -1,0 +1,276 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/logical"
+	"github.com/freshetdb/freshet/query/result"
+)
+
+// aggPlan is an aggregation as compiled for any input: distinct argument and filter expressions, each evaluated once
+// per batch however many aggregates use it.
+type aggPlan struct {
+	keys     []expr.Expr
+	keyTypes []catalog.Type // element types for multi-value keys
+	multi    bool           // a key is multi-value: rows count once per element
+	exprs    []expr.Expr    // distinct arguments and filters
+	aggs     []aggCall
+	width    int   // columns of the input
+	cols     []int // columns that keys and exprs use
+}
+
+type aggCall struct {
+	fn     function.BoundAggregate
+	args   []int // into exprs
+	filter int   // into exprs, -1 if none
+	// dict says that the aggregate profits from arguments in dictionary form.
+	dict bool
+}
+
+func newAggPlan(keys []expr.Expr, calls []logical.AggCall, width int) *aggPlan {
+	p := &aggPlan{keys: keys, width: width}
+	for _, k := range keys {
+		p.multi = p.multi || k.Type().MultiValue
+		p.keyTypes = append(p.keyTypes, k.Type().Elem())
+	}
+	for _, c := range calls {
+		a := aggCall{fn: c.Fn, filter: -1, dict: distinctInvariant(c.Fn.Name)}
+		for _, arg := range c.Args {
+			a.args = append(a.args, p.intern(arg))
+		}
+		if c.Filter != nil {
+			a.filter = p.intern(c.Filter)
+		}
+		p.aggs = append(p.aggs, a)
+	}
+	p.cols = columnsOf(width, append(append([]expr.Expr(nil), keys...), p.exprs...)...)
+	return p
+}
+
+// intern gives the index of e among the distinct expressions.
+func (p *aggPlan) intern(e expr.Expr) int {
+	if !volatileExpr(e) {
+		for i, have := range p.exprs {
+			if have.Type() == e.Type() && have.String() == e.String() && !volatileExpr(have) {
+				return i
+			}
+		}
+	}
+	p.exprs = append(p.exprs, e)
+	return len(p.exprs) - 1
+}
+
+// distinctInvariant names the aggregates for which repeated values change nothing.
+func distinctInvariant(name string) bool {
+	switch name {
+	case "min", "max", "distinctcount", "distinctcounthll", "distinctcountbitmap":
+		return true
+	}
+	return false
+}
+
+// groupState is the groups and accumulators of one worker, or of the whole once merged.
+type groupState struct {
+	plan  *aggPlan
+	table *groupTable // nil without keys
+	accs  []function.Accumulator
+	mem   account
+
+	groups  []uint32
+	args    []*vec.Vector
+	filters vec.Bitmap
+	sized   int
+	checked int
+}
+
+func newGroupState(env *Env, plan *aggPlan) *groupState {
+	g := &groupState{plan: plan, mem: account{env: env, operator: "aggregation"}, groups: make([]uint32, vec.BlockRows)}
+	if len(plan.keys) > 0 {
+		g.table = newGroupTable(plan.keyTypes, env.NumGroupsLimit)
+	}
+	for _, a := range plan.aggs {
+		g.accs = append(g.accs, a.fn.New())
+	}
+	if g.table == nil {
+		g.size(1)
+	}
+	return g
+}
+
+// size makes room in the accumulators.
+func (g *groupState) size(n int) {
+	if n == g.sized {
+		return
+	}
+	g.sized = n
+	for _, a := range g.accs {
+		a.Resize(n)
+	}
+}
+
+// account reports memory. It asks the accumulators, so it runs per morsel and when the groups have grown by a block.
+func (g *groupState) account() error {
+	n := int64(cap(g.groups) * 4)
+	if g.table != nil {
+		n += g.table.bytes()
+		g.checked = g.table.n
+	}
+	for _, a := range g.accs {
+		n += int64(a.Bytes())
+	}
+	return g.mem.set(n)
+}
+
+func (g *groupState) accountIfGrown() error {
+	if g.table == nil || g.table.n < g.checked+vec.BlockRows {
+		return nil
+	}
+	return g.account()
+}
+
+// add feeds n rows with their groups (nil: group 0). value gives an interned expression at those rows, in dictionary
+// form where dict is asked for and possible.
+func (g *groupState) add(groups []uint32, n int, value func(i int, dict bool) (*vec.Vector, error)) error {
+	if g.table != nil {
+		g.size(g.table.size())
+	}
+	for i := range g.plan.aggs {
+		call := &g.plan.aggs[i]
+		var sel vec.Bitmap
+		if call.filter >= 0 {
+			v, err := value(call.filter, false)
+			if err != nil {
+				return err
+			}
+			g.filters = truth(v, n, g.filters)
+			sel = g.filters
+		}
+		g.args = g.args[:0]
+		for _, a := range call.args {
+			v, err := value(a, call.dict)
+			if err != nil {
+				return err
+			}
+			g.args = append(g.args, v)
+		}
+		if err := g.accs[i].Add(groups, g.args, n, sel); err != nil {
+			return err
+		}
+	}
+	return g.accountIfGrown()
+}
+
+// truth gives the rows of a boolean vector that are true, in scratch.
+func truth(v *vec.Vector, n int, scratch vec.Bitmap) vec.Bitmap {
+	if cap(scratch) < vec.Words(n) {
+		scratch = vec.NewBitmap(max(n, vec.BlockRows))
+	}
+	out := scratch[:vec.Words(n)]
+	out.SetAll(n)
+	if v.Form == vec.FormConst {
+		if v.IsNull(0) || !v.Bits.Get(0) {
+			out.Zero()
+		}
+		return out
+	}
+	out.And(v.Bits)
+	if v.Nulls != nil {
+		out.AndNot(v.Nulls)
+	}
+	return out
+}
+
+// merge adds o's groups.
+func (g *groupState) merge(o *groupState) error {
+	if g.table == nil {
+		for i, a := range g.accs {
+			if err := a.Merge(o.accs[i], nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	groups := g.table.merge(o.table)
+	g.size(g.table.size())
+	o.size(o.table.size())
+	for i, a := range g.accs {
+		if err := a.Merge(o.accs[i], groups); err != nil {
+			return err
+		}
+	}
+	return g.account()
+}
+
+// Groups is the state of an aggregation: groups and partial aggregates. It owns its memory: nothing of it aliases a
+// segment. Not safe for concurrent use.
+type Groups struct{ state *groupState }
+
+// Len is the number of groups.
+func (g *Groups) Len() int {
+	if g.state.table == nil {
+		return 1
+	}
+	return g.state.table.groups()
+}
+
+// aggLeaf is the result of an aggregation leaf.
+type aggLeaf struct {
+	groups *Groups
+	stats  result.Stats
+}
+
+// Next implements LeafResult.
+func (l *aggLeaf) Next(context.Context) (*vec.Batch, error) { return nil, nil }
+
+// Groups implements LeafResult.
+func (l *aggLeaf) Groups() *Groups { return l.groups }
+
+// Stats implements LeafResult.
+func (l *aggLeaf) Stats() *result.Stats { return &l.stats }
+
+// Close implements LeafResult.
+func (l *aggLeaf) Close() error {
+	l.groups.state.mem.release()
+	return nil
+}
+
+// runAggregate runs an aggregation leaf to its end.
+func runAggregate(ctx context.Context, r *leafRun) (LeafResult, error) {
+	plan := newAggPlan(r.keys, r.aggs, len(r.cols))
+	n := min(r.env.workers(r.rows), max(1, len(r.segs)*4))
+	sinks := make([]*aggSink, n)
+	for i := range sinks {
+		sinks[i] = newAggSink(r, plan)
+	}
+	defer func() {
+		for _, s := range sinks {
+			s.scratch.release()
+		}
+	}()
+	if err := runMorsels(ctx, r, r.segs, sinks); err != nil {
+		for _, s := range sinks {
+			s.state.mem.release()
+		}
+		return nil, err
+	}
+	total := sinks[0].state
+	for _, s := range sinks[1:] {
+		err := total.merge(s.state)
+		s.state.mem.release()
+		if err != nil {
+			total.mem.release()
+			return nil, err
+		}
+	}
+	if err := total.account(); err != nil {
+		total.mem.release()
+		return nil, err
+	}
+	l := &aggLeaf{groups: &Groups{total}, stats: r.mu.stats}
+	l.stats.GroupsLimitReached = total.table != nil && total.table.over
+	return l, nil
+}

@@ -1,0 +1,379 @@
+package exec
+
+import (
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/exec/kernel"
+	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/physical"
+)
+
+// aggSink aggregates the rows of one worker.
+type aggSink struct {
+	run   *leafRun
+	plan  *aggPlan
+	state *groupState
+
+	seg     *segState
+	coded   *codedKeys // keys of seg as small integers, nil where they are not
+	scratch account    // of coded.table
+	table   []uint32   // reused from segment to segment
+	codes   []uint32
+
+	keyVecs []*vec.Vector
+	outs    []vec.Vector // of plan.exprs, then of keys
+	have    []bool       // plan.exprs evaluated for the current block
+	dicts   []vec.Vector // plan.exprs in dictionary form
+	haveD   []bool
+	explode exploder
+
+	worker *worker
+	value  func(i int, dict bool) (*vec.Vector, error)
+}
+
+func newAggSink(r *leafRun, plan *aggPlan) *aggSink {
+	s := &aggSink{run: r, plan: plan, state: newGroupState(r.env, plan), outs: make([]vec.Vector, len(plan.exprs)+len(plan.keys)),
+		have: make([]bool, len(plan.exprs)), dicts: make([]vec.Vector, len(plan.exprs)), haveD: make([]bool, len(plan.exprs)),
+		keyVecs: make([]*vec.Vector, len(plan.keys)), scratch: account{env: r.env, operator: "aggregation"}}
+	s.value = s.argument
+	return s
+}
+
+// segment implements sink: it may answer from metadata, and finds the codes of the keys.
+func (s *aggSink) segment(w *worker) (bool, error) {
+	s.worker = w
+	if err := s.state.account(); err != nil {
+		return false, err
+	}
+	if s.skip(w, 0) {
+		w.stats.SegmentsPrunedByLimit++
+		return true, nil
+	}
+	if s.seg == w.seg {
+		return false, nil
+	}
+	s.seg = w.seg
+	if s.fromMetadata(w.seg) {
+		return s.metadata(w)
+	}
+	s.coded = nil
+	if len(s.plan.keys) > 0 && !s.plan.multi {
+		return false, s.encode(w)
+	}
+	return false, nil
+}
+
+// skip implements sink: enough groups of a DISTINCT are enough.
+func (s *aggSink) skip(*worker, int) bool {
+	return s.run.leaf.Limit >= 0 && s.state.table != nil && int64(s.state.table.n) >= s.run.leaf.Limit
+}
+
+// block implements sink.
+func (s *aggSink) block(w *worker) error {
+	w.stats.EntriesScannedPostFilter += int64(w.rows * len(s.plan.cols))
+	clear(s.have)
+	clear(s.haveD)
+	if s.plan.multi {
+		return s.blockMulti(w)
+	}
+	var groups []uint32
+	switch {
+	case len(s.plan.keys) == 0:
+	case s.coded != nil:
+		groups = s.state.groups[:w.rows]
+		if ok, err := s.coded.assign(w, s, groups); err != nil {
+			return err
+		} else if !ok {
+			return s.blockGeneric(w)
+		}
+	default:
+		return s.blockGeneric(w)
+	}
+	return s.state.add(groups, w.rows, s.value)
+}
+
+// blockGeneric numbers the rows by the values of their keys.
+func (s *aggSink) blockGeneric(w *worker) error {
+	if len(s.plan.keys) == 1 {
+		if k, ok := s.constantKey(w, s.plan.keys[0]); ok {
+			g := s.state.table.find([]keyValue{k})
+			groups := s.state.groups[:w.rows]
+			for i := range groups {
+				groups[i] = g
+			}
+			return s.state.add(groups, w.rows, s.value)
+		}
+	}
+	for i, k := range s.plan.keys {
+		v, err := s.eval(w, k, &s.outs[len(s.plan.exprs)+i])
+		if err != nil {
+			return err
+		}
+		s.keyVecs[i] = v
+	}
+	groups := s.state.groups[:w.rows]
+	s.state.table.assign(flattenMixed(s.keyVecs, s.outs[len(s.plan.exprs):]), w.rows, groups)
+	return s.state.add(groups, w.rows, s.value)
+}
+
+// flattenMixed makes constants flat where other keys are not constant.
+func flattenMixed(keys []*vec.Vector, own []vec.Vector) []*vec.Vector {
+	if allConst(keys) {
+		return keys
+	}
+	for i, k := range keys {
+		if k.Form == vec.FormFlat {
+			continue
+		}
+		if k == &own[i] {
+			flat := &vec.Vector{}
+			k.Gather(nil, flat)
+			keys[i] = flat
+			continue
+		}
+		k.Gather(nil, &own[i])
+		keys[i] = &own[i]
+	}
+	return keys
+}
+
+// eval gives an expression at the rows that passed, flat or constant.
+func (s *aggSink) eval(w *worker, e expr.Expr, out *vec.Vector) (*vec.Vector, error) {
+	if c, ok := e.(*expr.Column); ok {
+		return w.column(c.Index)
+	}
+	in, err := w.columns(columnsOf(s.plan.width, e))
+	if err != nil {
+		return nil, err
+	}
+	return out, w.evaluator(e).Eval(w.ec, in, out)
+}
+
+// argument gives interned expression i at the rows that passed.
+func (s *aggSink) argument(i int, dict bool) (*vec.Vector, error) {
+	w := s.worker
+	if c, ok := s.plan.exprs[i].(*expr.Column); ok {
+		if dict || s.run.cols[c.Index].typ.Kind.Physical() == catalog.PhysString {
+			v, err := s.dictColumn(i, c.Index)
+			if v != nil || err != nil {
+				return v, err
+			}
+		}
+		return w.column(c.Index)
+	}
+	if !s.have[i] {
+		if _, err := s.eval(w, s.plan.exprs[i], &s.outs[i]); err != nil {
+			return nil, err
+		}
+		s.have[i] = true
+	}
+	return &s.outs[i], nil
+}
+
+// dictColumn gives a column in dictionary form at the rows that passed, nil where the block has none.
+func (s *aggSink) dictColumn(i, col int) (*vec.Vector, error) {
+	v, err := s.worker.load(col)
+	if err != nil || v.Form != vec.FormDict || v.Type.MultiValue || (s.run.env.PinotNulls && v.HasNulls()) {
+		return nil, err
+	}
+	sel := s.worker.selection()
+	if sel == nil {
+		return v, nil
+	}
+	if !s.haveD[i] {
+		gatherCodes(v, sel, &s.dicts[i])
+		s.haveD[i] = true
+	}
+	return &s.dicts[i], nil
+}
+
+// gatherCodes makes out the rows of the dictionary vector v at sel, still as ids.
+func gatherCodes(v *vec.Vector, sel []uint16, out *vec.Vector) {
+	u8, u16, u32 := out.U8, out.U16, out.U32
+	out.Alias(v.Type, vec.FormDict, len(sel))
+	out.Dict = v.Dict
+	switch {
+	case v.U8 != nil:
+		out.U8 = pickCodes(u8, v.U8, sel)
+	case v.U16 != nil:
+		out.U16 = pickCodes(u16, v.U16, sel)
+	default:
+		out.U32 = pickCodes(u32, v.U32, sel)
+	}
+	if v.HasNulls() {
+		for i, r := range sel {
+			if v.Nulls.Get(int(r)) {
+				out.SetNull(i)
+			}
+		}
+	}
+}
+
+func pickCodes[C kernel.Code](dst, src []C, sel []uint16) []C {
+	if cap(dst) < len(sel) {
+		dst = make([]C, vec.BlockRows)
+	}
+	dst = dst[:len(sel)]
+	for i, s := range sel {
+		dst[i] = src[s]
+	}
+	return dst
+}
+
+// fromMetadata reports whether the segment's answer follows from its statistics: no filter, no keys, and only
+// count(*), minima, maxima and distinct counts of columns.
+func (s *aggSink) fromMetadata(seg *segState) bool {
+	if seg.filter != nil || len(s.plan.keys) > 0 {
+		return false
+	}
+	for i := range s.plan.aggs {
+		a := &s.plan.aggs[i]
+		switch {
+		case a.filter >= 0:
+			return false
+		case len(a.args) == 0 && a.fn.Name == "count":
+			continue
+		case len(a.args) != 1 || !a.dict:
+			return false
+		}
+		c, ok := s.plan.exprs[a.args[0]].(*expr.Column)
+		if !ok || !s.knownColumn(seg, c, a.fn.Name == "min" || a.fn.Name == "max") {
+			return false
+		}
+	}
+	return true
+}
+
+// knownColumn reports whether a column's extremes (or its distinct values) are in metadata.
+func (s *aggSink) knownColumn(seg *segState, c *expr.Column, extremes bool) bool {
+	sc := &seg.cols[c.Index]
+	if sc.col == nil || c.T.MultiValue || (s.run.env.PinotNulls && sc.stats.NullCount > 0) {
+		return false
+	}
+	if extremes {
+		p := c.T.Kind.Physical()
+		return sc.stats.HasRange && p != catalog.PhysFloat32 && p != catalog.PhysFloat64
+	}
+	return sc.dict != nil && !seg.view.Consuming()
+}
+
+// metadata feeds the accumulators from statistics and dictionaries. Only one worker may do it per segment.
+func (s *aggSink) metadata(w *worker) (bool, error) {
+	if !s.run.claim(w.seg) {
+		return true, nil
+	}
+	w.stats.RowsScanned += int64(w.seg.rows)
+	for i := range s.plan.aggs {
+		a := &s.plan.aggs[i]
+		acc := s.state.accs[i]
+		if len(a.args) == 0 {
+			if err := acc.Add(nil, nil, w.seg.rows, nil); err != nil {
+				return false, err
+			}
+			continue
+		}
+		sc := &w.seg.cols[s.plan.exprs[a.args[0]].(*expr.Column).Index]
+		if err := addKnown(acc, a.fn.Name, sc); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func addKnown(acc interface {
+	Add([]uint32, []*vec.Vector, int, vec.Bitmap) error
+}, name string, sc *segColumn) error {
+	var v vec.Vector
+	switch name {
+	case "min":
+		v.SetConst(sc.stats.Min, 1)
+		return acc.Add(nil, []*vec.Vector{&v}, 1, nil)
+	case "max":
+		v.SetConst(sc.stats.Max, 1)
+		return acc.Add(nil, []*vec.Vector{&v}, 1, nil)
+	}
+	for from := 0; from < sc.dict.Len; from += vec.BlockRows {
+		n := min(sc.dict.Len-from, vec.BlockRows)
+		dictChunk(sc.dict, from, n, &v)
+		if err := acc.Add(nil, []*vec.Vector{&v}, n, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claim gives a segment to the first worker that asks.
+func (r *leafRun) claim(seg *segState) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if seg.claimed {
+		return false
+	}
+	seg.claimed = true
+	return true
+}
+
+// monotone gives the column of a key expression that never falls as its column rises, so that equal results at the
+// ends of a block hold for the whole block.
+func monotone(e expr.Expr) (int, bool) {
+	call, ok := e.(*expr.Call)
+	if !ok || call.Fn.Name != "dateTrunc" && call.Fn.Name != "datetrunc" {
+		return 0, false
+	}
+	col := -1
+	for i, a := range call.Args {
+		switch a := a.(type) {
+		case *expr.Const:
+			// A time zone may turn the clock back.
+			if i >= 3 && !a.Value.Null && a.Value.Str != "UTC" {
+				return 0, false
+			}
+		case *expr.Column:
+			if col >= 0 {
+				return 0, false
+			}
+			col = a.Index
+		default:
+			return 0, false
+		}
+	}
+	return col, col >= 0
+}
+
+// constantKey evaluates a monotone key at the ends of the current block; ok where they agree.
+func (s *aggSink) constantKey(w *worker, e expr.Expr) (keyValue, bool) {
+	col, ok := monotone(e)
+	if !ok || w.seg.cols[col].col == nil {
+		return keyValue{}, false
+	}
+	z := w.seg.cols[col].col.Zone(w.b)
+	if !z.Known || z.AllNull || z.NullCount > 0 {
+		return keyValue{}, false
+	}
+	at := func(x int64) (catalog.Value, error) {
+		return expr.EvalConst(w.ec, physical.Substitute(e, constantAt(len(s.run.cols), col, catalog.Value{Type: s.run.cols[col].typ, I64: x})))
+	}
+	lo, err1 := at(z.MinI64)
+	hi, err2 := at(z.MaxI64)
+	if err1 != nil || err2 != nil || lo.Null || hi.Null || lo.I64 != hi.I64 || !integralKind(lo.Type) {
+		return keyValue{}, false
+	}
+	return keyValue{word: lo.I64}, true
+}
+
+func integralKind(t catalog.Type) bool {
+	p := t.Kind.Physical()
+	return !t.MultiValue && (p == catalog.PhysInt32 || p == catalog.PhysInt64)
+}
+
+// constantAt is a substitution that makes column col a constant and keeps the others.
+func constantAt(width, col int, v catalog.Value) []expr.Expr {
+	out := make([]expr.Expr, width)
+	for i := range out {
+		out[i] = &expr.Column{Index: i}
+	}
+	out[col] = &expr.Const{Value: v}
+	return out
+}
+
+var _ sink = (*aggSink)(nil)

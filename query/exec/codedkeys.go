@@ -1,0 +1,389 @@
+package exec
+
+import (
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/exec/kernel"
+	"github.com/freshetdb/freshet/query/expr"
+)
+
+// codedKeys turns the keys of one segment into one small integer per row: the sum of each key's code times its
+// stride. An array maps codes to groups; a group is looked up by value once per combination that occurs.
+type codedKeys struct {
+	coders []keyCoder
+	table  []uint32 // code -> group, or kernel.Missing
+	vals   []keyValue
+}
+
+// Limits of the array: for several keys, and for one.
+const (
+	maxCodes       = 64 << 10
+	maxCodesOneKey = 4 << 20
+)
+
+// coderKind says how a key gets its code.
+type coderKind uint8
+
+const (
+	coderDict  coderKind = iota // dictionary id
+	coderRange                  // integer minus minimum
+	coderBool
+	coderConst // the key is constant in the segment
+)
+
+// keyCoder is one key: a stored column, or an expression over one dictionary column.
+type keyCoder struct {
+	kind   coderKind
+	col    int
+	card   int // codes, the one for NULL included
+	stride uint32
+	null   int // code of NULL, -1 if there is none
+	dict   *vec.Dict
+	base   int64
+	remap  []uint32    // id -> code*stride, for expressions
+	values *groupTable // code -> value, for expressions
+	fixed  keyValue    // coderConst; the value of NULL
+}
+
+// encode finds codes for the keys in the worker's segment; s.coded stays nil where they have none.
+func (s *aggSink) encode(w *worker) error {
+	c := &codedKeys{vals: make([]keyValue, len(s.plan.keys))}
+	product := 1
+	limit := maxCodes
+	if len(s.plan.keys) == 1 {
+		limit = min(maxCodesOneKey, max(maxCodes, 2*w.seg.rows))
+	}
+	for _, k := range s.plan.keys {
+		kc, ok, err := s.coder(w, k, limit/product)
+		if err != nil || !ok {
+			return err
+		}
+		kc.stride = uint32(product)
+		product *= kc.card
+		c.coders = append(c.coders, kc)
+	}
+	for i := range c.coders {
+		kc := &c.coders[i]
+		for j := range kc.remap {
+			kc.remap[j] *= kc.stride
+		}
+	}
+	if cap(s.table) < product {
+		if err := s.scratch.set(int64(product) * 4); err != nil {
+			return err
+		}
+		s.table = make([]uint32, product)
+	}
+	s.table = s.table[:product]
+	for i := range s.table {
+		s.table[i] = kernel.Missing
+	}
+	if s.codes == nil {
+		s.codes = make([]uint32, vec.BlockRows)
+	}
+	c.table = s.table
+	s.coded = c
+	return nil
+}
+
+// coder finds a code for one key with at most limit codes.
+func (s *aggSink) coder(w *worker, e expr.Expr, limit int) (keyCoder, bool, error) {
+	e = w.seg.withConstants(e)
+	cols := columnsOf(s.plan.width, e)
+	switch {
+	case volatileExpr(e) || len(cols) > 1:
+		return keyCoder{}, false, nil
+	case len(cols) == 0:
+		if expr.Fallible(e) {
+			return keyCoder{}, false, nil
+		}
+		v, err := expr.EvalConst(w.ec, e)
+		return keyCoder{kind: coderConst, card: 1, null: -1, fixed: valueKey(v)}, err == nil, err
+	}
+	col := cols[0]
+	sc := &w.seg.cols[col]
+	if sc.col == nil || sc.col.Type().MultiValue {
+		return keyCoder{}, false, nil
+	}
+	kc := keyCoder{col: col, null: -1, dict: sc.dict}
+	plain, isColumn := e.(*expr.Column)
+	switch {
+	case sc.dict != nil && isColumn:
+		kc.kind, kc.card = coderDict, sc.dict.Len
+	case sc.dict != nil:
+		if expr.Fallible(e) || sc.dict.Len > limit {
+			return keyCoder{}, false, nil
+		}
+		if err := kc.mapValues(s, w, e); err != nil {
+			return keyCoder{}, false, err
+		}
+	case !isColumn:
+		return keyCoder{}, false, nil
+	case plain.T.Kind.Physical() == catalog.PhysBits:
+		kc.kind, kc.card = coderBool, 2
+	case sc.stats.HasRange && integralKind(plain.T):
+		span := uint64(sc.stats.Max.I64) - uint64(sc.stats.Min.I64)
+		if span >= uint64(limit) {
+			return keyCoder{}, false, nil
+		}
+		kc.kind, kc.card, kc.base = coderRange, int(span)+1, sc.stats.Min.I64
+	default:
+		return keyCoder{}, false, nil
+	}
+	if sc.stats.NullCount > 0 {
+		kc.null = kc.card
+		kc.card++
+		ok, err := kc.nullValue(s, w, e)
+		if err != nil || !ok {
+			return keyCoder{}, false, err
+		}
+	}
+	return kc, kc.card <= limit, nil
+}
+
+// nullValue finds the key where the column is NULL, or its default with PinotNulls.
+func (kc *keyCoder) nullValue(s *aggSink, w *worker, e expr.Expr) (bool, error) {
+	sc := &s.run.cols[kc.col]
+	v := catalog.NullValue(sc.typ)
+	if s.run.env.PinotNulls && sc.hasDef {
+		v = sc.def
+	}
+	x, err := expr.EvalConst(w.ec, expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+		if c, ok := e.(*expr.Column); ok && c.Index == kc.col {
+			return &expr.Const{Value: v}
+		}
+		return e
+	}))
+	if err != nil {
+		return false, err
+	}
+	kc.fixed = valueKey(x)
+	return true, nil
+}
+
+// mapValues evaluates an expression per distinct value and numbers its results.
+func (kc *keyCoder) mapValues(s *aggSink, w *worker, e expr.Expr) error {
+	kc.kind = coderDict
+	kc.values = newGroupTable([]catalog.Type{e.Type().Elem()}, 0)
+	kc.remap = make([]uint32, kc.dict.Len)
+	var flat vec.Vector
+	err := eachDictChunk(w.ec, e, kc.col, s.plan.width, kc.dict, func(from int, out *vec.Vector) {
+		out.Flatten(&flat)
+		kc.values.assign([]*vec.Vector{&flat}, out.Len, kc.remap[from:from+out.Len])
+	})
+	kc.card = kc.values.n
+	return err
+}
+
+// valueKey is the key of a value.
+func valueKey(v catalog.Value) keyValue {
+	switch {
+	case v.Null:
+		return keyValue{null: true}
+	case v.Type.Kind.Physical() == catalog.PhysString:
+		return keyValue{str: v.Str}
+	case v.Type.Kind.Physical() == catalog.PhysFloat32, v.Type.Kind.Physical() == catalog.PhysFloat64:
+		return keyValue{word: floatWord(v.F64)}
+	default:
+		return keyValue{word: v.I64}
+	}
+}
+
+// value is the key of a code.
+func (kc *keyCoder) value(code uint32) keyValue {
+	switch {
+	case kc.kind == coderConst || int(code) == kc.null:
+		return kc.fixed
+	case kc.kind == coderRange:
+		return keyValue{word: kc.base + int64(code)}
+	case kc.kind == coderBool:
+		return keyValue{word: int64(code)}
+	case kc.values != nil:
+		return kc.values.value(code)
+	case kc.dict.I64 != nil:
+		return keyValue{word: kc.dict.I64[code]}
+	case kc.dict.F64 != nil:
+		return keyValue{word: floatWord(kc.dict.F64[code])}
+	default:
+		return keyValue{str: kc.dict.Str(code)}
+	}
+}
+
+// value is the key of group g of a table with one key.
+func (t *groupTable) value(g uint32) keyValue {
+	switch {
+	case g == t.null:
+		return keyValue{null: true}
+	case t.fixed:
+		return keyValue{word: t.keys[g]}
+	default:
+		return keyValue{str: string(t.tuple(g))}
+	}
+}
+
+// assign numbers the rows that passed in the current block; false where a column has not the form that its codes
+// need, and nothing was done.
+func (c *codedKeys) assign(w *worker, s *aggSink, groups []uint32) (bool, error) {
+	sel := w.selection()
+	if len(c.coders) == 1 && sel == nil {
+		if done, err := c.direct(w, s, groups); done || err != nil {
+			return done, err
+		}
+	}
+	codes := s.codes[:w.rows]
+	clear(codes)
+	for i := range c.coders {
+		kc := &c.coders[i]
+		if kc.kind == coderConst {
+			continue
+		}
+		v, err := w.load(kc.col)
+		if err != nil {
+			return false, err
+		}
+		if !kc.fits(v) {
+			return false, nil
+		}
+		kc.add(v, sel, codes)
+	}
+	if kernel.Lookup(c.table, codes, groups) {
+		c.resolve(s.state.table, codes, groups)
+	}
+	return true, nil
+}
+
+// direct looks up the ids of one dictionary key without copying them.
+func (c *codedKeys) direct(w *worker, s *aggSink, groups []uint32) (bool, error) {
+	kc := &c.coders[0]
+	if kc.kind != coderDict || kc.remap != nil {
+		return false, nil
+	}
+	v, err := w.load(kc.col)
+	if err != nil || v.Form != vec.FormDict || v.HasNulls() {
+		return false, err
+	}
+	var missing bool
+	switch {
+	case v.U8 != nil:
+		missing = kernel.Lookup(c.table, v.U8[:w.n], groups)
+	case v.U16 != nil:
+		missing = kernel.Lookup(c.table, v.U16[:w.n], groups)
+	default:
+		missing = kernel.Lookup(c.table, v.U32[:w.n], groups)
+	}
+	if missing {
+		codes := s.codes[:w.rows]
+		clear(codes)
+		kc.add(v, nil, codes)
+		c.resolve(s.state.table, codes, groups)
+	}
+	return true, nil
+}
+
+// resolve finds the groups of combinations seen for the first time.
+func (c *codedKeys) resolve(t *groupTable, codes, groups []uint32) {
+	for i, g := range groups {
+		if g != kernel.Missing {
+			continue
+		}
+		code := codes[i]
+		if c.table[code] == kernel.Missing {
+			for j := range c.coders {
+				kc := &c.coders[j]
+				c.vals[j] = kc.value(code / kc.stride % uint32(kc.card))
+			}
+			c.table[code] = t.find(c.vals)
+		}
+		groups[i] = c.table[code]
+	}
+}
+
+// fits reports whether a block has the form that the codes were made for.
+func (kc *keyCoder) fits(v *vec.Vector) bool {
+	switch kc.kind {
+	case coderDict:
+		return v.Form == vec.FormDict && (kc.null >= 0 || !v.HasNulls())
+	case coderRange:
+		return (v.Form == vec.FormOffset || v.Form == vec.FormFlat) && (kc.null >= 0 || !v.HasNulls())
+	default:
+		return v.Form == vec.FormFlat && (kc.null >= 0 || !v.HasNulls())
+	}
+}
+
+// add adds the key's codes at sel, times stride. Arithmetic is modulo 2^32: what an undefined value under a NULL adds is
+// taken back exactly.
+func (kc *keyCoder) add(v *vec.Vector, sel []uint16, codes []uint32) {
+	switch {
+	case kc.remap != nil:
+		addWidth(v, sel, codes, kc.remap, 0)
+	case v.Form == vec.FormDict || v.Form == vec.FormOffset:
+		shift := uint32(0)
+		if kc.kind == coderRange {
+			shift = uint32(v.Base-kc.base) * kc.stride
+		}
+		addWidth(v, sel, codes, nil, kc.stride)
+		if shift != 0 {
+			for i := range codes {
+				codes[i] += shift
+			}
+		}
+	case v.I32 != nil:
+		kernel.AddOffsets(v.I32, sel, kc.base, kc.stride, codes)
+	case v.I64 != nil:
+		kernel.AddOffsets(v.I64, sel, kc.base, kc.stride, codes)
+	default:
+		for i := range codes {
+			codes[i] += uint32(boolInt(v.Bits.Get(rowAt(sel, i)))) * kc.stride
+		}
+	}
+	if v.HasNulls() {
+		for i := range codes {
+			if r := rowAt(sel, i); v.Nulls.Get(r) {
+				codes[i] += uint32(kc.null)*kc.stride - kc.contribution(v, r)
+			}
+		}
+	}
+}
+
+// addWidth dispatches on the width of codes.
+func addWidth(v *vec.Vector, sel []uint16, codes, table []uint32, stride uint32) {
+	switch {
+	case v.U8 != nil && table != nil:
+		kernel.MapAdd(v.U8[:v.Len], sel, table, codes)
+	case v.U16 != nil && table != nil:
+		kernel.MapAdd(v.U16[:v.Len], sel, table, codes)
+	case table != nil:
+		kernel.MapAdd(v.U32[:v.Len], sel, table, codes)
+	case v.U8 != nil:
+		kernel.WidenAdd(v.U8[:v.Len], sel, stride, codes)
+	case v.U16 != nil:
+		kernel.WidenAdd(v.U16[:v.Len], sel, stride, codes)
+	default:
+		kernel.WidenAdd(v.U32[:v.Len], sel, stride, codes)
+	}
+}
+
+// contribution is what row r, a NULL, added to its code.
+func (kc *keyCoder) contribution(v *vec.Vector, r int) uint32 {
+	switch {
+	case kc.remap != nil:
+		return kc.remap[v.Code(r)]
+	case v.Form == vec.FormDict:
+		return v.Code(r) * kc.stride
+	case v.Form == vec.FormOffset:
+		return (v.Code(r) + uint32(v.Base-kc.base)) * kc.stride
+	case v.I32 != nil:
+		return uint32(int64(v.I32[r])-kc.base) * kc.stride
+	case v.I64 != nil:
+		return uint32(v.I64[r]-kc.base) * kc.stride
+	default:
+		return uint32(boolInt(v.Bits.Get(r))) * kc.stride
+	}
+}
+
+func rowAt(sel []uint16, i int) int {
+	if sel == nil {
+		return i
+	}
+	return int(sel[i])
+}

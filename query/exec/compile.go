@@ -1,0 +1,323 @@
+package exec
+
+import (
+	"context"
+	"sync"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/logical"
+	"github.com/freshetdb/freshet/query/physical"
+	"github.com/freshetdb/freshet/query/result"
+	"github.com/freshetdb/freshet/segment"
+)
+
+// Virtual columns, computed by the scan.
+const (
+	docIDColumn       = "$docId"
+	segmentNameColumn = "$segmentName"
+	hostNameColumn    = "$hostName"
+)
+
+// origin says where the values of a scan column come from.
+type origin uint8
+
+const (
+	originStored   origin = iota
+	originDocID           // position in the segment
+	originSegment         // the segment's name
+	originHost            // the server's name
+	originNullFlag        // whether another column is NULL (PinotNulls)
+)
+
+// scanColumn is one column of the leaf's scan, plus the null flags that PinotNulls adds behind them.
+type scanColumn struct {
+	name   string
+	typ    catalog.Type
+	origin origin
+	of     int // originNullFlag: the column that it tells of
+	// def stands for the column where a segment lacks it and, with PinotNulls, for NULL.
+	def    catalog.Value
+	hasDef bool
+}
+
+// leafRun is one execution of a leaf: the compiled leaf, its segments and what all workers share.
+type leafRun struct {
+	env     *Env
+	leaf    *physical.Leaf
+	cols    []scanColumn
+	filter  expr.Expr
+	project []expr.Expr
+	keys    []expr.Expr
+	aggs    []logical.AggCall
+	segs    []*segState // that may have rows, in arrival order
+	rows    int64       // of segs
+	reverse bool        // blocks of a segment are read from the last on
+
+	mu struct {
+		sync.Mutex
+		stats result.Stats
+	}
+}
+
+// segState is one segment of the run, compiled once by the first worker that needs it. Immutable afterwards.
+type segState struct {
+	view    segment.View
+	ordinal int // among Source.Views: arrival order
+	rows    int
+	cols    []segColumn
+	once    sync.Once
+	filter  pred // nil: every row passes
+	err     error
+	matched bool // a row passed; guarded by leafRun.mu
+	claimed bool // answered from metadata; guarded by leafRun.mu
+}
+
+// segColumn is a scan column in one segment: stored, or a constant.
+type segColumn struct {
+	col      segment.Column // nil for constants and virtual columns
+	dict     *vec.Dict
+	stats    segment.Stats
+	constant *catalog.Value
+}
+
+func compileLeaf(ctx context.Context, env *Env, leaf *physical.Leaf, src Source) (*leafRun, error) {
+	r := &leafRun{env: env, leaf: leaf}
+	if err := r.resolveColumns(src.Schema); err != nil {
+		return nil, err
+	}
+	r.filter = leaf.Scan.Filter
+	if r.filter != nil {
+		r.filter = r.rewrite(r.filter)
+	}
+	r.project = r.rewriteAll(leaf.Project)
+	r.keys = r.rewriteAll(leaf.Keys)
+	for _, a := range leaf.Aggs {
+		a.Args = r.rewriteAll(a.Args)
+		if a.Filter != nil {
+			a.Filter = r.rewrite(a.Filter)
+		}
+		r.aggs = append(r.aggs, a)
+	}
+	return r, r.resolveSegments(ctx, src)
+}
+
+func (r *leafRun) resolveColumns(schema *catalog.Schema) error {
+	for _, c := range r.leaf.Scan.Cols {
+		sc := scanColumn{name: c.Name, typ: c.Type}
+		switch c.Name {
+		case docIDColumn:
+			sc.origin = originDocID
+		case segmentNameColumn:
+			sc.origin = originSegment
+		case hostNameColumn:
+			sc.origin = originHost
+		default:
+			if schema == nil {
+				return errs.Bug("exec: a source without schema")
+			}
+			if f, ok := schema.Field(c.Name); ok {
+				sc.def, sc.hasDef = f.Default, true
+				sc.def.Type = c.Type
+			}
+		}
+		r.cols = append(r.cols, sc)
+	}
+	return nil
+}
+
+// rewrite readies an expression for this run: with PinotNulls, IS NULL of a column asks for its null flag, as the
+// column itself reads as never NULL.
+func (r *leafRun) rewrite(e expr.Expr) expr.Expr {
+	if !r.env.PinotNulls {
+		return e
+	}
+	return expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+		is, ok := e.(*expr.IsNull)
+		if !ok {
+			return e
+		}
+		col, ok := is.Arg.(*expr.Column)
+		if !ok || r.cols[col.Index].origin != originStored {
+			return e
+		}
+		var flag expr.Expr = &expr.Column{Index: r.nullFlag(col.Index), Name: col.Name, T: catalog.Boolean}
+		if is.Negated {
+			flag = &expr.Not{Arg: flag}
+		}
+		return flag
+	})
+}
+
+// nullFlag gives the index of the flag column for a column, added at its first use.
+func (r *leafRun) nullFlag(col int) int {
+	for i, c := range r.cols {
+		if c.origin == originNullFlag && c.of == col {
+			return i
+		}
+	}
+	r.cols = append(r.cols, scanColumn{name: r.cols[col].name, typ: catalog.Boolean, origin: originNullFlag, of: col})
+	return len(r.cols) - 1
+}
+
+func (r *leafRun) rewriteAll(es []expr.Expr) []expr.Expr {
+	var out []expr.Expr
+	for _, e := range es {
+		out = append(out, r.rewrite(e))
+	}
+	return out
+}
+
+// resolveSegments finds the columns of every view and drops the segments in which no row can pass the filter.
+func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
+	st := &r.mu.stats
+	st.TotalRows = src.TotalRows
+	st.Tables = []string{r.leaf.Scan.Table}
+	for i, v := range src.Views {
+		if err := ctx.Err(); err != nil {
+			return ctxError(ctx)
+		}
+		st.SegmentsQueried++
+		if v.Consuming() {
+			st.ConsumingQueried++
+		}
+		s, err := r.resolveSegment(i, v)
+		if err != nil {
+			return err
+		}
+		if s.rows == 0 || (r.filter != nil && physical.Fold(r.filter, s.segmentMeta(r)) == physical.None) {
+			st.SegmentsPrunedByServer++
+			if s.rows > 0 {
+				st.SegmentsPrunedByValue++
+			}
+			continue
+		}
+		r.segs = append(r.segs, s)
+		r.rows += int64(s.rows)
+	}
+	return nil
+}
+
+func (r *leafRun) resolveSegment(ordinal int, v segment.View) (*segState, error) {
+	s := &segState{view: v, ordinal: ordinal, rows: v.Rows(), cols: make([]segColumn, len(r.cols))}
+	if s.rows == 0 {
+		return s, nil
+	}
+	for i := range r.cols {
+		c, sc := &r.cols[i], &s.cols[i]
+		switch c.origin {
+		case originSegment:
+			sc.constant = &catalog.Value{Type: catalog.String, Str: v.Name()}
+		case originHost:
+			sc.constant = &catalog.Value{Type: catalog.String, Str: r.env.HostName}
+		case originNullFlag:
+			if s.cols[c.of].col == nil {
+				no := catalog.BoolValue(false)
+				sc.constant = &no
+			}
+		case originStored:
+			col, ok := v.Column(c.name)
+			if !ok {
+				def := c.def
+				if !c.hasDef {
+					def = catalog.NullValue(c.typ)
+				}
+				sc.constant = &def
+				break
+			}
+			if col.Type() != c.typ {
+				return nil, errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s has column %s as %s, the schema says %s",
+					v.Name(), c.name, col.Type(), c.typ)
+			}
+			sc.col, sc.dict, sc.stats = col, col.Dict(), col.Stats()
+		}
+	}
+	return s, nil
+}
+
+// segmentMeta describes the segment's columns to physical.Fold.
+func (s *segState) segmentMeta(r *leafRun) func(int) physical.Range {
+	return func(i int) physical.Range {
+		c, sc := &r.cols[i], &s.cols[i]
+		if sc.constant != nil {
+			return constantRange(sc.constant)
+		}
+		switch c.origin {
+		case originDocID:
+			return physical.Range{Min: catalog.IntValue(0), Max: catalog.IntValue(int64(s.rows) - 1), HasRange: true, NoNulls: true}
+		case originNullFlag:
+			return flagRange(s.cols[c.of].stats.NullCount, s.rows)
+		}
+		st := &sc.stats
+		m := physical.Range{Min: st.Min, Max: st.Max, HasRange: st.HasRange, NoNulls: st.NullCount == 0, AllNull: st.NullCount == s.rows}
+		if r.env.PinotNulls && st.NullCount > 0 {
+			return physical.Range{NoNulls: c.hasDef}
+		}
+		return m
+	}
+}
+
+func constantRange(v *catalog.Value) physical.Range {
+	if v.Null {
+		return physical.Range{AllNull: true}
+	}
+	return physical.Range{Min: *v, Max: *v, HasRange: !v.Type.MultiValue && v.F64 == v.F64, NoNulls: true}
+}
+
+// flagRange is the range of a null flag over rows with nulls NULLs.
+func flagRange(nulls, rows int) physical.Range {
+	return physical.Range{Min: catalog.BoolValue(nulls == rows), Max: catalog.BoolValue(nulls > 0), HasRange: true, NoNulls: true}
+}
+
+// ready compiles the segment's filter, once.
+func (s *segState) ready(ctx context.Context, r *leafRun) error {
+	s.once.Do(func() {
+		if r.filter == nil {
+			return
+		}
+		c := &filterCompiler{ctx: ctx, run: r, seg: s, ec: r.env.evalContext(ctx)}
+		s.filter, s.err = c.compile(r.filter)
+		if k, ok := s.filter.(*constPred); ok && k.value {
+			s.filter = nil
+		}
+	})
+	return s.err
+}
+
+// columnsOf lists the column indexes that expressions use, ascending, each once.
+func columnsOf(width int, es ...expr.Expr) []int {
+	used := make([]bool, width)
+	for _, e := range es {
+		if e == nil {
+			continue
+		}
+		expr.Walk(e, func(e expr.Expr) bool {
+			if c, ok := e.(*expr.Column); ok {
+				used[c.Index] = true
+			}
+			return true
+		})
+	}
+	var out []int
+	for i, u := range used {
+		if u {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// volatileExpr reports whether e has to be evaluated for every row.
+func volatileExpr(e expr.Expr) bool {
+	found := false
+	expr.Walk(e, func(e expr.Expr) bool {
+		if c, ok := e.(*expr.Call); ok && c.Volatility == function.Volatile {
+			found = true
+		}
+		return !found
+	})
+	return found
+}

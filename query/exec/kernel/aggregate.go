@@ -1,0 +1,72 @@
+package kernel
+
+// Lookup writes table[codes[i]] to out[i] and reports whether any of them is Missing.
+func Lookup[C Code](table []uint32, codes []C, out []uint32) bool {
+	out = out[:len(codes)]
+	var high uint32
+	for i, c := range codes {
+		g := table[c]
+		out[i] = g
+		high |= g
+	}
+	return high&missingBit != 0
+}
+
+// Missing marks a code without a group yet. Groups are below 1<<31.
+const (
+	Missing    = ^uint32(0)
+	missingBit = 1 << 31
+)
+
+// WidenAdd adds codes[sel[i]]*stride to out[i], for all codes where sel is nil.
+func WidenAdd[C Code](codes []C, sel []uint16, stride uint32, out []uint32) {
+	if sel == nil {
+		out = out[:len(codes)]
+		for i, c := range codes {
+			out[i] += uint32(c) * stride
+		}
+		return
+	}
+	out = out[:len(sel)]
+	for i, s := range sel {
+		out[i] += uint32(codes[s]) * stride
+	}
+}
+
+// AndBits keeps in out the rows whose bit in b is want.
+func AndBits(b []uint64, want bool, out []uint64) {
+	flip := -bit(!want)
+	for w := range out {
+		out[w] &= b[w] ^ flip
+	}
+}
+
+// MapAdd adds table[codes[sel[i]]] to out[i], for all codes where sel is nil.
+func MapAdd[C Code](codes []C, sel []uint16, table, out []uint32) {
+	if sel == nil {
+		out = out[:len(codes)]
+		for i, c := range codes {
+			out[i] += table[c]
+		}
+		return
+	}
+	out = out[:len(sel)]
+	for i, s := range sel {
+		out[i] += table[codes[s]]
+	}
+}
+
+// AddOffsets adds (values[sel[i]]-base)*stride to out[i], modulo 2^32.
+func AddOffsets[T Int](values []T, sel []uint16, base int64, stride uint32, out []uint32) {
+	if sel == nil {
+		values = values[:len(out)]
+		for i, x := range values {
+			out[i] += uint32(int64(x)-base) * stride
+		}
+		return
+	}
+	out = out[:len(sel)]
+	for i, s := range sel {
+		out[i] += uint32(int64(values[s])-base) * stride
+	}
+}

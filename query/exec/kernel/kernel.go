@@ -1,0 +1,196 @@
+// Package kernel holds the innermost loops of query execution: comparisons that give bitmaps, sums, ranges and lookups
+// over plain slices. Nothing here knows columns, NULLs or plans.
+//
+// A filter kernel narrows a bitmap: bit i stays set if it was set and row i passes. Bits past the rows are left clear.
+// Words without a set bit are skipped, so that a later conjunct costs what is left. All loops are branch-free within a
+// word of 64 rows. The functions are pure and safe for concurrent use.
+package kernel
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Code is the unsigned integers of dictionary ids and offsets.
+type Code interface{ ~uint8 | ~uint16 | ~uint32 }
+
+// Int is the signed integers of plain columns.
+type Int interface{ ~int32 | ~int64 }
+
+// Float is the floating columns.
+type Float interface{ ~float32 | ~float64 }
+
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// CodeRange keeps rows with lo <= code <= hi. Where invert is set it keeps the others.
+func CodeRange[C Code](codes []C, lo, hi uint32, invert bool, out []uint64) {
+	width := uint64(hi - lo)
+	flip := -bit(invert)
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		part := codes[w<<6 : min(w<<6+64, len(codes))]
+		var m uint64
+		if len(part) == 64 {
+			m = codeWord((*[64]C)(part), lo, width)
+		} else {
+			for i, c := range part {
+				m |= bit(uint64(uint32(c)-lo) <= width) << (uint(i) & 63)
+			}
+		}
+		out[w] &= m ^ flip
+	}
+}
+
+// codeWord compares 64 codes; 8 at a time keep their bits apart, so that the chain of ORs is short.
+func codeWord[C Code](p *[64]C, lo uint32, width uint64) uint64 {
+	var m uint64
+	for i := 0; i < 64; i += 8 {
+		q := (*[8]C)(p[i : i+8])
+		a := bit(uint64(uint32(q[0])-lo) <= width) | bit(uint64(uint32(q[1])-lo) <= width)<<1
+		b := bit(uint64(uint32(q[2])-lo) <= width)<<2 | bit(uint64(uint32(q[3])-lo) <= width)<<3
+		c := bit(uint64(uint32(q[4])-lo) <= width)<<4 | bit(uint64(uint32(q[5])-lo) <= width)<<5
+		d := bit(uint64(uint32(q[6])-lo) <= width)<<6 | bit(uint64(uint32(q[7])-lo) <= width)<<7
+		m |= (a | b | c | d) << (uint(i) & 63)
+	}
+	return m
+}
+
+const (
+	low7  = 0x7f7f7f7f7f7f7f7f
+	high1 = 0x8080808080808080
+	ones8 = 0x0101010101010101
+	// pack gathers the top bits of eight bytes, moved to their lowest places, into one byte.
+	pack = 0x0102040810204080
+)
+
+// ByteEq keeps rows whose code is x (invert: is not x), eight codes per step.
+func ByteEq(codes []uint8, x uint8, invert bool, out []uint64) {
+	pattern := uint64(x) * ones8
+	flip := -bit(invert)
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		part := codes[w<<6 : min(w<<6+64, len(codes))]
+		var m uint64
+		if len(part) == 64 {
+			for i := 0; i < 64; i += 8 {
+				v := binary.LittleEndian.Uint64(part[i:i+8]) ^ pattern
+				zero := ^((v&low7 + low7) | v | low7) // 0x80 in every byte of v that is zero
+				m |= ((zero >> 7) * pack >> 56) << (uint(i) & 63)
+			}
+		} else {
+			for i, c := range part {
+				m |= bit(c == x) << (uint(i) & 63)
+			}
+		}
+		out[w] &= m ^ flip
+	}
+}
+
+// CodeSet keeps rows whose code is in set, one bit per code.
+func CodeSet[C Code](codes []C, set []uint64, out []uint64) {
+	for w := range out {
+		live := out[w]
+		if live == 0 {
+			continue
+		}
+		part := codes[w<<6 : min(w<<6+64, len(codes))]
+		if bits.OnesCount64(live) < 16 {
+			for rest := live; rest != 0; rest &= rest - 1 {
+				i := bits.TrailingZeros64(rest)
+				c := part[i]
+				live &^= (^(set[c>>6] >> (uint(c) & 63)) & 1) << (uint(i) & 63)
+			}
+			out[w] = live
+			continue
+		}
+		var m uint64
+		for i, c := range part {
+			m |= (set[c>>6] >> (uint(c) & 63) & 1) << (uint(i) & 63)
+		}
+		out[w] &= m
+	}
+}
+
+// ByteSet is CodeSet for ids of one byte, through a table of 0 and 1.
+func ByteSet(codes []uint8, table *[256]uint8, out []uint64) {
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		part := codes[w<<6 : min(w<<6+64, len(codes))]
+		var m uint64
+		if len(part) == 64 {
+			p := (*[64]uint8)(part)
+			for i := 0; i < 64; i += 4 {
+				q := (*[4]uint8)(p[i : i+4])
+				a := uint64(table[q[0]]) | uint64(table[q[1]])<<1
+				b := uint64(table[q[2]])<<2 | uint64(table[q[3]])<<3
+				m |= (a | b) << (uint(i) & 63)
+			}
+		} else {
+			for i, c := range part {
+				m |= uint64(table[c]) << (uint(i) & 63)
+			}
+		}
+		out[w] &= m
+	}
+}
+
+// IntRange keeps rows with lo <= x <= hi; invert keeps the others. lo > hi is an empty range.
+func IntRange[T Int](values []T, lo, hi int64, invert bool, out []uint64) {
+	flip := -bit(invert)
+	if lo > hi {
+		for w := range out {
+			out[w] &= flip
+		}
+		return
+	}
+	width := uint64(hi) - uint64(lo)
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		part := values[w<<6 : min(w<<6+64, len(values))]
+		var m uint64
+		if len(part) == 64 {
+			p := (*[64]T)(part)
+			for i := 0; i < 64; i += 4 {
+				q := (*[4]T)(p[i : i+4])
+				a := bit(uint64(int64(q[0]))-uint64(lo) <= width) | bit(uint64(int64(q[1]))-uint64(lo) <= width)<<1
+				b := bit(uint64(int64(q[2]))-uint64(lo) <= width)<<2 | bit(uint64(int64(q[3]))-uint64(lo) <= width)<<3
+				m |= (a | b) << (uint(i) & 63)
+			}
+		} else {
+			for i, x := range part {
+				m |= bit(uint64(int64(x))-uint64(lo) <= width) << (uint(i) & 63)
+			}
+		}
+		out[w] &= m ^ flip
+	}
+}
+
+// FloatRange keeps rows with lo <= x <= hi, and NaN where nan is set; invert keeps the others.
+func FloatRange[T Float](values []T, lo, hi float64, nan, invert bool, out []uint64) {
+	flip, nanBit := -bit(invert), bit(nan)
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		part := values[w<<6 : min(w<<6+64, len(values))]
+		var m uint64
+		for i, v := range part {
+			x := float64(v)
+			m |= (bit(x >= lo)&bit(x <= hi) | bit(x != x)&nanBit) << (uint(i) & 63)
+		}
+		out[w] &= m ^ flip
+	}
+}

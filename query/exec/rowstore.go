@@ -1,0 +1,95 @@
+package exec
+
+import (
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/vec"
+)
+
+// rowStore keeps copies of rows in batches, to be read back in any order. A row's place is its batch and its position
+// in it, packed as by arrival. Not safe for concurrent use.
+type rowStore struct {
+	batches [][]*vec.Vector
+	sizes   []int // rows of each batch
+	bytes   int64
+}
+
+// add copies the rows of cols at sel (nil: all n) into a new batch.
+func (s *rowStore) add(cols []*vec.Vector, n int, sel []uint16) {
+	batch := make([]*vec.Vector, len(cols))
+	for i, c := range cols {
+		batch[i] = &vec.Vector{}
+		own(c, n, sel, batch[i])
+		s.bytes += vectorBytes(batch[i])
+	}
+	if sel != nil {
+		n = len(sel)
+	}
+	s.batches = append(s.batches, batch)
+	s.sizes = append(s.sizes, n)
+}
+
+// own makes out a flat copy of the rows of v at sel (nil: all n) that aliases nothing.
+func own(v *vec.Vector, n int, sel []uint16, out *vec.Vector) {
+	v.Gather(sel, out)
+	out.CloneStrings()
+}
+
+// vectorBytes estimates the memory of a flat vector.
+func vectorBytes(v *vec.Vector) int64 {
+	n := int64(len(v.I32)*4+len(v.I64)*8+len(v.F32)*4+len(v.F64)*8+len(v.Str)*16+len(v.Bits)*8+len(v.Nulls)*8+len(v.Offsets)*4) + 256
+	for _, s := range v.Str {
+		n += int64(len(s))
+	}
+	if v.Elems != nil {
+		n += vectorBytes(v.Elems)
+	}
+	return n
+}
+
+// gather makes out column col of the rows at refs.
+func (s *rowStore) gather(col int, t catalog.Type, refs []uint64, out *vec.Vector) {
+	out.Reset(t, len(refs))
+	at := func(ref uint64) (*vec.Vector, int) { return s.batches[ref>>32][col], int(uint32(ref)) }
+	if !t.MultiValue {
+		clear(out.Str)
+		for i, r := range refs {
+			v, row := at(r)
+			out.CopyRow(i, v, row)
+		}
+		return
+	}
+	total := 0
+	for i, r := range refs {
+		v, row := at(r)
+		total += int(v.Offsets[row+1] - v.Offsets[row])
+		out.Offsets[i+1] = uint32(total)
+	}
+	out.Elems.Reset(t.Elem(), total)
+	next := 0
+	for i, r := range refs {
+		v, row := at(r)
+		if v.IsNull(row) {
+			out.SetNull(i)
+		}
+		for e := v.Offsets[row]; e < v.Offsets[row+1]; e++ {
+			out.Elems.CopyRow(next, v.Elems, int(e))
+			next++
+		}
+	}
+}
+
+// batchesOf reads rows back as batches of at most a block.
+func (s *rowStore) batchesOf(refs []uint64, types []catalog.Type) []*vec.Batch {
+	var out []*vec.Batch
+	for len(refs) > 0 {
+		n := min(len(refs), vec.BlockRows)
+		b := &vec.Batch{Rows: n, Cols: make([]*vec.Vector, len(types))}
+		for i, t := range types {
+			b.Cols[i] = &vec.Vector{}
+			s.gather(i, t, refs[:n], b.Cols[i])
+		}
+		out = append(out, b)
+		refs = refs[n:]
+	}
+	return out
+}

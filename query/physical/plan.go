@@ -1,0 +1,302 @@
+// Package physical splits a logical plan into the part that runs where the rows are (the leaf) and the part that
+// merges and finishes (the root), and folds predicates against metadata.
+//
+// A leaf is a scan with its filter and then one of three shapes: rows, the first n rows of an order, or partial
+// aggregation. Every expression of a leaf refers to columns of the scan: projections between the scan and the cut are
+// composed into it. The root is the logical tree itself; Plan.Cut marks the node whose output the merged leaves give.
+//
+// Plans are immutable and may be shared between goroutines.
+package physical
+
+import (
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/logical"
+)
+
+// LeafKind is the shape of a leaf's output. The zero value is invalid.
+type LeafKind uint8
+
+// Leaf kinds.
+const (
+	LeafInvalid   LeafKind = iota
+	LeafRows               // projected rows in arrival order, at most Limit
+	LeafTopN               // projected rows, ordered by Sort, at most Limit
+	LeafAggregate          // partial aggregation by Keys
+
+	// LeafKindCount is the number of kinds, for exhaustive tests.
+	LeafKindCount
+)
+
+// Leaf is what one server runs over its segments.
+type Leaf struct {
+	Kind LeafKind
+	// Scan names table, columns and filter. Its filter is complete: filters above the scan have been added.
+	Scan *logical.Scan
+	// Project are the output expressions of LeafRows and LeafTopN, over the scan's columns.
+	Project []expr.Expr
+	// Sort orders LeafTopN by positions of Project.
+	Sort []logical.SortKey
+	// Keys and Aggs belong to LeafAggregate; their expressions are over the scan's columns.
+	Keys []expr.Expr
+	Aggs []logical.AggCall
+	// Limit is the number of rows (LeafRows, LeafTopN) or of groups (LeafAggregate) that suffice; -1 is all.
+	Limit int64
+	// Columns are the output columns. A multi-value key is a column of its element type: the row counts once per element.
+	Columns []logical.Column
+}
+
+// Plan is a statement ready to run.
+type Plan struct {
+	// Leaf is nil for a SELECT without FROM.
+	Leaf *Leaf
+	// Root is the whole logical tree. Execution of the root stops at Cut, whose rows come from the leaves.
+	Root logical.Node
+	// Cut is the node of Root that the leaves replace; nil where Leaf is.
+	Cut logical.Node
+}
+
+// Columns are the output columns of the statement.
+func (p *Plan) Columns() []logical.Column { return p.Root.Columns() }
+
+// builder walks the chain of nodes from the scan upward and composes expressions over the scan's columns.
+type builder struct {
+	scan    *logical.Scan
+	project []expr.Expr // what the nodes so far give
+	columns []logical.Column
+	filters []expr.Expr
+}
+
+// Build splits n. It fails with an error of class bug for a tree that is not a chain from a Scan or Values.
+func Build(n logical.Node) (*Plan, error) {
+	chain, err := chainOf(n)
+	if err != nil {
+		return nil, err
+	}
+	scan, ok := chain[0].(*logical.Scan)
+	if !ok {
+		return &Plan{Root: n}, nil
+	}
+	b := &builder{scan: scan, columns: scan.Cols, project: identity(scan.Cols)}
+	at := 0
+	for at+1 < len(chain) && b.absorb(chain[at+1]) {
+		at++
+	}
+	leaf := &Leaf{Kind: LeafRows, Project: b.project, Limit: -1, Columns: b.columns}
+	if at+1 < len(chain) {
+		if b.finish(leaf, chain, at+1) {
+			at++
+		}
+	}
+	leaf.Scan = b.filteredScan()
+	return &Plan{Leaf: leaf, Root: n, Cut: chain[at]}, nil
+}
+
+// chainOf lists the nodes from the bottom up.
+func chainOf(n logical.Node) ([]logical.Node, error) {
+	var chain []logical.Node
+	for at := n; at != nil; at = at.Input() {
+		chain = append(chain, at)
+	}
+	if len(chain) == 0 {
+		return nil, errs.Bug("physical.Build: empty plan")
+	}
+	for i, j := 0, len(chain)-1; i < j; i, j = i+1, j-1 {
+		chain[i], chain[j] = chain[j], chain[i]
+	}
+	switch chain[0].(type) {
+	case *logical.Scan, *logical.Values:
+		return chain, nil
+	default:
+		return nil, errs.Bug("physical.Build: a plan starts with %T, want Scan or Values", chain[0])
+	}
+}
+
+func identity(cols []logical.Column) []expr.Expr {
+	out := make([]expr.Expr, len(cols))
+	for i, c := range cols {
+		out[i] = &expr.Column{Index: i, Name: c.Name, T: c.Type}
+	}
+	return out
+}
+
+// absorb takes a filter or projection into the leaf's expressions; false leaves the node to what follows.
+// A volatile expression is not composed, as it could then be evaluated twice.
+func (b *builder) absorb(n logical.Node) bool {
+	switch n := n.(type) {
+	case *logical.Filter:
+		if b.volatileInput() {
+			return false
+		}
+		b.filters = append(b.filters, Substitute(n.Cond, b.project))
+		return true
+	case *logical.Project:
+		if b.volatileInput() {
+			return false
+		}
+		next := make([]expr.Expr, len(n.Exprs))
+		for i, e := range n.Exprs {
+			next[i] = Substitute(e, b.project)
+		}
+		b.project, b.columns = next, n.Columns()
+		return true
+	default:
+		return false
+	}
+}
+
+func (b *builder) volatileInput() bool {
+	for _, e := range b.project {
+		if isVolatile(e) {
+			return true
+		}
+	}
+	return false
+}
+
+func isVolatile(e expr.Expr) bool {
+	if c, ok := e.(*expr.Call); ok && c.Volatility == function.Volatile {
+		return true
+	}
+	for _, child := range e.Children() {
+		if isVolatile(child) {
+			return true
+		}
+	}
+	return false
+}
+
+// finish gives the leaf its shape from the node at chain[at]; it reports whether that node is part of the leaf.
+func (b *builder) finish(leaf *Leaf, chain []logical.Node, at int) bool {
+	switch n := chain[at].(type) {
+	case *logical.Aggregate:
+		if b.volatileInput() {
+			return false
+		}
+		b.aggregate(leaf, n)
+		if len(n.Aggs) == 0 {
+			leaf.Limit = rowsNeeded(chain, at+1)
+		}
+		return true
+	case *logical.Sort:
+		limit := n.Limit
+		if need := rowsNeeded(chain, at+1); need >= 0 && (limit < 0 || need < limit) {
+			limit = need
+		}
+		if limit < 0 || limit > MaxTopN || b.volatileInput() {
+			return false
+		}
+		leaf.Kind, leaf.Sort, leaf.Limit = LeafTopN, n.Keys, limit
+		return true
+	case *logical.Limit:
+		leaf.Limit = rowsNeeded(chain, at)
+		return false
+	}
+	return false
+}
+
+// MaxTopN is the largest number of rows that a leaf keeps ordered; beyond it the root sorts everything.
+const MaxTopN = 1 << 20
+
+// rowsNeeded says how many rows of chain[at-1] suffice for the nodes from at on, -1 if all may be needed.
+func rowsNeeded(chain []logical.Node, at int) int64 {
+	for ; at < len(chain); at++ {
+		switch n := chain[at].(type) {
+		case *logical.Project:
+			continue
+		case *logical.Limit:
+			if n.Count < 0 {
+				return -1
+			}
+			if need := n.Offset + n.Count; need >= 0 {
+				return need
+			}
+			return -1
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+func (b *builder) aggregate(leaf *Leaf, n *logical.Aggregate) {
+	leaf.Kind, leaf.Project = LeafAggregate, nil
+	leaf.Keys = make([]expr.Expr, len(n.Keys))
+	for i, k := range n.Keys {
+		leaf.Keys[i] = Substitute(k, b.project)
+	}
+	leaf.Aggs = make([]logical.AggCall, len(n.Aggs))
+	for i, a := range n.Aggs {
+		args := make([]expr.Expr, len(a.Args))
+		for j, arg := range a.Args {
+			args[j] = Substitute(arg, b.project)
+		}
+		a.Args = args
+		if a.Filter != nil {
+			a.Filter = Substitute(a.Filter, b.project)
+		}
+		leaf.Aggs[i] = a
+	}
+	leaf.Columns = append([]logical.Column(nil), n.Columns()...)
+	for i := range n.Keys {
+		leaf.Columns[i].Type = catalog.Type{Kind: leaf.Columns[i].Type.Kind}
+	}
+}
+
+// filteredScan is the scan with every absorbed filter in its own.
+func (b *builder) filteredScan() *logical.Scan {
+	if len(b.filters) == 0 {
+		return b.scan
+	}
+	var conjuncts []expr.Expr
+	if b.scan.Filter != nil {
+		conjuncts = Conjuncts(b.scan.Filter)
+	}
+	for _, f := range b.filters {
+		conjuncts = append(conjuncts, Conjuncts(f)...)
+	}
+	scan := *b.scan
+	if len(conjuncts) == 1 {
+		scan.Filter = conjuncts[0]
+	} else {
+		scan.Filter = &expr.And{Args: conjuncts}
+	}
+	return &scan
+}
+
+// Conjuncts flattens nested ANDs.
+func Conjuncts(e expr.Expr) []expr.Expr {
+	and, ok := e.(*expr.And)
+	if !ok {
+		return []expr.Expr{e}
+	}
+	var out []expr.Expr
+	for _, a := range and.Args {
+		out = append(out, Conjuncts(a)...)
+	}
+	return out
+}
+
+// Substitute replaces each column of e by the expression at its index.
+func Substitute(e expr.Expr, by []expr.Expr) expr.Expr {
+	return expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+		if c, ok := e.(*expr.Column); ok && c.Index < len(by) {
+			return by[c.Index]
+		}
+		return e
+	})
+}
+
+// Needed says how many rows of node's output suffice for the nodes above it in the tree of root, -1 if all may be.
+func Needed(root, node logical.Node) int64 {
+	var above []logical.Node
+	for at := root; at != nil && at != node; at = at.Input() {
+		above = append(above, at)
+	}
+	for i, j := 0, len(above)-1; i < j; i, j = i+1, j-1 {
+		above[i], above[j] = above[j], above[i]
+	}
+	return rowsNeeded(above, 0)
+}
