@@ -44,7 +44,11 @@ func (c *conv) expr(n *pg.Node) Expr {
 		return c.call(n.FuncCall)
 	case *pg.Node_TypeCast:
 		t := n.TypeCast
-		return &Cast{At: c.at(t.Location), Arg: c.expr(t.Arg), To: c.typeName(t.TypeName)}
+		loc := t.Location
+		if loc < 0 { // DATE '2024-01-01'
+			loc = t.TypeName.GetLocation()
+		}
+		return &Cast{At: c.at(loc), Arg: c.expr(t.Arg), To: c.typeName(t.TypeName)}
 	case *pg.Node_CaseExpr:
 		return c.caseExpr(n.CaseExpr)
 	case *pg.Node_NullTest:

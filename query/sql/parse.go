@@ -215,6 +215,9 @@ func (s *source) tokenText(rawOff int) (string, bool) {
 	if to > from+1 || t.End == t.Start+1 {
 		return s.orig[from:min(to, len(s.orig))], true
 	}
+	if s.orig[from] == '?' {
+		return "?", true
+	}
 	return unquote(s.raw[t.Start:t.End]), true
 }
 
