@@ -166,7 +166,7 @@ func (h *hosted) run(ctx context.Context) error {
 			h.t.log.Error("partition stopped and is loaded again", "partition", h.id, "error", err)
 		}
 		for {
-			if !h.t.s.wait(ctx, retryDelay) {
+			if !h.t.s.wait(ctx, h.t.s.cfg.RetryDelay) {
 				return ctx.Err()
 			}
 			if err = h.load(ctx); err == nil {

@@ -21,7 +21,7 @@ func (s *Server) housekeep(ctx context.Context) error {
 		}
 		if now = s.cfg.Clock.Now(); !now.Before(collectAt) {
 			collectAt = now.Add(s.cfg.CollectEvery)
-			if err := s.collect(ctx); err != nil && ctx.Err() == nil {
+			if err := s.collect(ctx, now); err != nil && ctx.Err() == nil {
 				s.log.Warn("collection of unnamed objects waits", "error", err)
 			}
 		}
@@ -86,7 +86,7 @@ func (t *table) dropSegment(ctx context.Context, r cluster.Stored[cluster.Segmen
 
 // collect removes records of dropped tables and objects that no record names and that are older than a day. Objects are
 // listed before records: what is committed in between is named.
-func (s *Server) collect(ctx context.Context) error {
+func (s *Server) collect(ctx context.Context, now time.Time) error {
 	objects, err := s.cfg.Bucket.List(ctx, "")
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (s *Server) collect(ctx context.Context) error {
 			return err
 		}
 	}
-	limit := s.cfg.Clock.Now().Add(-collectAge)
+	limit := now.Add(-collectAge)
 	for _, o := range objects {
 		if named[o.Key] || o.Modified.After(limit) || !strings.HasSuffix(o.Key, ".seg") {
 			continue

@@ -3,13 +3,9 @@ package server
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/freshetdb/freshet/cluster"
 )
-
-// retryDelay is how long a failed call to the cluster store or a stream waits before the next.
-const retryDelay = time.Second
 
 // keepInstance holds a lease with this server's instance record, and takes a new one when it is lost. Commits compare
 // the record's revision: without a lease nothing is committed, and consuming goes on.
@@ -31,7 +27,7 @@ func (s *Server) keepInstance(ctx context.Context) error {
 			break
 		}
 		s.instanceRevision.Store(0)
-		if err != nil && !s.wait(ctx, retryDelay) {
+		if err != nil && !s.wait(ctx, s.cfg.RetryDelay) {
 			break
 		}
 	}

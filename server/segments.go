@@ -35,7 +35,7 @@ var _ ingest.Segments = (*segments)(nil)
 
 // NewConsuming implements ingest.Segments.
 func (g *segments) NewConsuming(h ingest.Head) (ingest.Consuming, error) {
-	return mutable.New(mutable.Config{Name: h.Name, Schema: g.entry.Schema, Table: g.entry.Table})
+	return mutable.New(mutable.Config{Name: h.Name, Schema: g.entry.Schema, Table: g.entry.Table, Allocator: g.s.cfg.Allocator})
 }
 
 // objectPrefix is where all objects of a table incarnation are.

@@ -28,6 +28,7 @@ import (
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/internal/offheap"
 	"github.com/freshetdb/freshet/internal/vfs"
 )
 
@@ -38,6 +39,7 @@ const (
 	DefaultMaintainEvery = time.Minute
 	DefaultCollectEvery  = time.Hour
 	DefaultScrubEvery    = 24 * time.Hour
+	DefaultRetryDelay    = time.Second
 	// collectAge is how old an object that no record names has to be before it is removed.
 	collectAge = 24 * time.Hour
 )
@@ -62,18 +64,22 @@ type Config struct {
 	// DeadLetters may be nil: then freshet.deadLetterTopic is not served and a warning says so.
 	DeadLetters DeadLetterFactory
 	// Transforms compiles what happens between records and rows, for one partition loop.
-	Transforms  func(*catalog.Schema, *catalog.Table) (ingest.Transformer, error)
-	Clock       clock.Clock
-	Logger      *slog.Logger
-	Registerer  prometheus.Registerer // nil: no metrics
-	Hooks       ingest.Hooks
+	Transforms func(*catalog.Schema, *catalog.Table) (ingest.Transformer, error)
+	Clock      clock.Clock
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer // nil: no metrics
+	Hooks      ingest.Hooks
 
-	LeaseSeconds                                            int64
+	LeaseSeconds                                           int64
 	DiscoverEvery, MaintainEvery, CollectEvery, ScrubEvery time.Duration
+	// RetryDelay is how long a failed call to the cluster store or a stream waits before the next.
+	RetryDelay time.Duration
 	// MaxFrozenBytes bounds what a partition may hold frozen and uncommitted; BuildSlots how many segments are built at once.
 	MaxFrozenBytes int64
 	BuildSlots     int
 	PollWait       time.Duration
+	// Allocator gives consuming segments their memory; nil: one per segment, not accounted.
+	Allocator *offheap.Allocator
 }
 
 func (c *Config) check() error {
@@ -89,6 +95,7 @@ func (c *Config) check() error {
 	setDefault(&c.MaintainEvery, DefaultMaintainEvery)
 	setDefault(&c.CollectEvery, DefaultCollectEvery)
 	setDefault(&c.ScrubEvery, DefaultScrubEvery)
+	setDefault(&c.RetryDelay, DefaultRetryDelay)
 	setDefault(&c.MaxFrozenBytes, ingest.DefaultMaxFrozenBytes)
 	setDefault(&c.BuildSlots, 1)
 	setDefault(&c.PollWait, ingest.DefaultPollWait)

@@ -111,14 +111,14 @@ func (t *table) sortedLocked() []*hosted {
 // run opens what is committed, then finds the topic's partitions, again and again.
 func (t *table) run(ctx context.Context) error {
 	for !t.try(ctx, "cannot open the table", t.open) {
-		if !t.s.wait(ctx, retryDelay) {
+		if !t.s.wait(ctx, t.s.cfg.RetryDelay) {
 			return ctx.Err()
 		}
 	}
 	for {
 		d := t.s.cfg.DiscoverEvery
 		if !t.try(ctx, "cannot find the topic's partitions", t.discover) {
-			d = retryDelay
+			d = t.s.cfg.RetryDelay
 		}
 		if !t.s.wait(ctx, d) {
 			return ctx.Err()

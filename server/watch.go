@@ -16,7 +16,7 @@ func (s *Server) watchTables(ctx context.Context) error {
 		revision, err := s.syncTables(ctx)
 		if err != nil {
 			s.log.Warn("cannot list tables, trying again", "error", err)
-			if !s.wait(ctx, retryDelay) {
+			if !s.wait(ctx, s.cfg.RetryDelay) {
 				break
 			}
 			continue
