@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/freshetdb/freshet/configs"
@@ -113,4 +115,23 @@ func Produce(ctx context.Context, o Options) error {
 		case <-o.Clock.After(tick):
 		}
 	}
+}
+
+// CreateTopics makes the shop's topics on a Kafka that has not got them.
+func CreateTopics(ctx context.Context, brokers string) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...))
+	if err != nil {
+		return fmt.Errorf("cannot connect to Kafka at %s: %w", brokers, err)
+	}
+	defer client.Close()
+	answers, err := kadm.NewClient(client).CreateTopics(ctx, 2, -1, nil, Topics...)
+	if err != nil {
+		return fmt.Errorf("cannot create topics on Kafka at %s: %w", brokers, err)
+	}
+	for _, a := range answers {
+		if a.Err != nil && !errors.Is(a.Err, kerr.TopicAlreadyExists) {
+			return fmt.Errorf("cannot create topic %s on Kafka at %s: %w", a.Topic, brokers, a.Err)
+		}
+	}
+	return nil
 }
