@@ -18,6 +18,7 @@ func Rules() []Rule {
 		{"flatten-junctions", everywhere(flattenJunction)},
 		{"constant-on-the-right", everywhere(constantRight)},
 		{"unwrap-cast", everywhere(unwrapCast)},
+		{"unwrap-time-difference", everywhere(unwrapDifference)},
 		{"unwrap-date-trunc", everywhere(unwrapDateTrunc)},
 		{"junction-to-in", everywhere(junctionToIn)},
 		{"simplify-filters", simplifyFilters},

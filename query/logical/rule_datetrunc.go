@@ -88,9 +88,9 @@ func truncation(e expr.Expr) (x expr.Expr, size, start int64, ok bool) {
 
 // floorMod is the remainder that is never negative.
 func floorMod(a, b int64) int64 {
-	if m := a % b; m < 0 {
-		return m + b
-	} else {
-		return m
+	m := a % b
+	if m < 0 {
+		m += b
 	}
+	return m
 }

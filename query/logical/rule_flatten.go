@@ -13,11 +13,35 @@ func flattenJunction(e expr.Expr) expr.Expr {
 	case *expr.Or:
 		return junction(j.Args, false)
 	case *expr.Not:
-		if inner, ok := j.Arg.(*expr.Not); ok {
-			return inner.Arg
-		}
+		return negated(j)
 	}
 	return e
+}
+
+// negated pushes NOT into operators that have a negated form of their own.
+func negated(n *expr.Not) expr.Expr {
+	switch a := n.Arg.(type) {
+	case *expr.Not:
+		return a.Arg
+	case *expr.IsNull:
+		return &expr.IsNull{Arg: a.Arg, Negated: !a.Negated}
+	case *expr.In:
+		c := *a
+		c.Negated = !a.Negated
+		return &c
+	case *expr.Like:
+		c := *a
+		c.Negated = !a.Negated
+		return &c
+	case *expr.Compare:
+		switch a.Op {
+		case expr.Eq:
+			return &expr.Compare{Op: expr.Ne, Left: a.Left, Right: a.Right}
+		case expr.Ne:
+			return &expr.Compare{Op: expr.Eq, Left: a.Left, Right: a.Right}
+		}
+	}
+	return n
 }
 
 // junction is the AND (neutral true) or OR (neutral false) of args.
