@@ -58,7 +58,7 @@ func scalar(t *rapid.T, k catalog.Kind, narrow bool) catalog.Value {
 func column(t *rapid.T, typ catalog.Type, rows int) []catalog.Value {
 	nulls := rapid.SampledFrom([]int{0, 0, 30, 100}).Draw(t, "null percent")
 	narrow := rapid.Bool().Draw(t, "narrow")
-	pool := make([]catalog.Value, rapid.IntRange(1, 400).Draw(t, "pool"))
+	pool := make([]catalog.Value, rapid.SampledFrom([]int{1, 2, 5, 5, 20}).Draw(t, "pool"))
 	for i := range pool {
 		pool[i] = scalar(t, typ.Kind, narrow)
 	}

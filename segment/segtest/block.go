@@ -1,7 +1,9 @@
 package segtest
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -141,9 +143,34 @@ func clone(x catalog.Value) catalog.Value {
 	return x
 }
 
-// DiffValues compares rows exactly: floats by bits, empty strings unlike NULL. It gives "" where they are equal.
+// diffRows is how many rows DiffValues shows from the first different one on.
+const diffRows = 5
+
+// DiffValues compares rows exactly: floats by bits, empty strings unlike NULL. It gives "" where they are equal, else the
+// difference from the first row that differs.
 func DiffValues(want, got []catalog.Value) string {
-	return cmp.Diff(normal(want), normal(got))
+	if len(want) != len(got) {
+		return fmt.Sprintf("%d rows, want %d", len(got), len(want))
+	}
+	for i := range want {
+		if !same(want[i], got[i]) {
+			end := min(i+diffRows, len(want))
+			return fmt.Sprintf("from row %d: %s", i, cmp.Diff(normal(want[i:end]), normal(got[i:end])))
+		}
+	}
+	return ""
+}
+
+// same reports whether two values are equal to the bit.
+func same(a, b catalog.Value) bool {
+	if a.Type != b.Type || a.Null != b.Null {
+		return false
+	}
+	if a.Null {
+		return true
+	}
+	return a.I64 == b.I64 && math.Float64bits(a.F64) == math.Float64bits(b.F64) && a.Str == b.Str &&
+		slices.EqualFunc(a.Elems, b.Elems, same)
 }
 
 // plain is a value in a form that cmp compares bit by bit.
