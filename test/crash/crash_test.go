@@ -2,7 +2,7 @@
 
 // Package crash kills a real freshet process under load, again and again, and compares every column of every row with
 // a ledger of what was produced. Kafka lives in the test's process and survives, or, in the embedded mode, dies with
-// freshet. `make crash` runs the long form; FRESHET_CRASH_KILLS sets the number of kills.
+// freshet. `make crash` runs the long form; CRASH_KILLS sets the number of kills.
 package crash
 
 import (
@@ -20,13 +20,13 @@ var points = []string{"after-build", "after-upload", "before-commit", "after-com
 
 func kills(t *testing.T, fallback int) int {
 	t.Helper()
-	text := os.Getenv("FRESHET_CRASH_KILLS")
+	text := os.Getenv("CRASH_KILLS")
 	if text == "" {
 		return fallback
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		t.Fatalf("FRESHET_CRASH_KILLS is %q, want a positive number", text)
+		t.Fatalf("CRASH_KILLS is %q, want a positive number", text)
 	}
 	return n
 }
@@ -35,13 +35,13 @@ func kills(t *testing.T, fallback int) int {
 func seed(t *testing.T) uint64 {
 	t.Helper()
 	s := uint64(time.Now().UnixNano())
-	if text := os.Getenv("FRESHET_CRASH_SEED"); text != "" {
+	if text := os.Getenv("CRASH_SEED"); text != "" {
 		var err error
 		if s, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatalf("FRESHET_CRASH_SEED is %q, want a number", text)
+			t.Fatalf("CRASH_SEED is %q, want a number", text)
 		}
 	}
-	t.Logf("seed %d: FRESHET_CRASH_SEED=%d runs the same kills again", s, s)
+	t.Logf("seed %d: CRASH_SEED=%d runs the same kills again", s, s)
 	return s
 }
 
@@ -94,7 +94,7 @@ func TestKillsWithKafkaEmbedded(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed(t), 2))
 	ctx := t.Context()
 	node := newNode(t, "")
-	for kill := range n {
+	for range n {
 		node.startQuickstart(t)
 		node.waitReady(t)
 		pause(ctx, time.Duration(500+rng.IntN(1500))*time.Millisecond)

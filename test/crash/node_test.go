@@ -37,7 +37,7 @@ type node struct {
 // binary builds freshet once per test run.
 func binary(t *testing.T) string {
 	t.Helper()
-	if bin := os.Getenv("FRESHET_BIN"); bin != "" {
+	if bin := os.Getenv("TEST_BIN"); bin != "" {
 		return bin
 	}
 	bin := filepath.Join(os.TempDir(), "freshet-crash-"+strconv.Itoa(os.Getpid()))
