@@ -131,16 +131,15 @@ func formatChecked(r *apd.Decimal) (string, error) {
 type operator struct {
 	name    string
 	longs   longLoop
-	doubles func(a, b float64) float64
 	decimal decimalOp
 }
 
 var ( // read-only
-	plus = operator{"plus", addLongs, func(a, b float64) float64 { return a + b },
+	plus = operator{"plus", addLongs,
 		func(r, a, b *apd.Decimal) error { return decimalCondition(exact.Add(r, a, b)) }}
-	minus = operator{"minus", subLongs, func(a, b float64) float64 { return a - b },
+	minus = operator{"minus", subLongs,
 		func(r, a, b *apd.Decimal) error { return decimalCondition(exact.Sub(r, a, b)) }}
-	times = operator{"times", mulLongs, func(a, b float64) float64 { return a * b },
+	times = operator{"times", mulLongs,
 		func(r, a, b *apd.Decimal) error { return decimalCondition(exact.Mul(r, a, b)) }}
 )
 
@@ -217,8 +216,10 @@ func commonClass(name string, args []function.Arg) (catalog.Kind, bool) {
 	return class, true
 }
 
-func isTime(a function.Arg) bool     { return a.Type.Kind.IsTime() && !a.Type.MultiValue }
-func isInterval(a function.Arg) bool { return a.Type.Kind == catalog.KindInterval && !a.Type.MultiValue }
+func isTime(a function.Arg) bool { return a.Type.Kind.IsTime() && !a.Type.MultiValue }
+func isInterval(a function.Arg) bool {
+	return a.Type.Kind == catalog.KindInterval && !a.Type.MultiValue
+}
 
 // bindPlus adds times and intervals besides numbers.
 func bindPlus(args []function.Arg) (function.Bound, error) {
