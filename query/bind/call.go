@@ -168,7 +168,11 @@ func (b *binder) call(e *sql.Call) (expr.Expr, error) {
 		}
 		args[i] = arg
 	}
-	return b.scalarCall(e.Name, args, e.Pos())
+	name := e.Name
+	if _, ok := b.cfg.Functions.Scalar(name); !ok && e.Syntax && name == "btrim" {
+		name = "trim" // what the grammar calls TRIM(x)
+	}
+	return b.scalarCall(name, args, e.Pos())
 }
 
 // special binds the calls that are expressions of their own.
