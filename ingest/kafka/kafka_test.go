@@ -71,7 +71,7 @@ func open(t *testing.T, brokers []string, props ...string) ingest.Stream {
 func producer(t *testing.T, brokers []string, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	cl, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(brokers...), kgo.DefaultProduceTopic(topic), kgo.ProducerLinger(0),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(50 * time.Millisecond)}, opts...)...)
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(20 * time.Millisecond)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -446,7 +446,7 @@ func TestSASLAndBadCredentials(t *testing.T) {
 		}
 	}
 	s := open(t, c.ListenAddrs(), "security.protocol", "SASL_PLAINTEXT", "sasl.mechanism", "PLAIN", "sasl.username", "bob", "sasl.password", "wrong")
-	if _, err := s.Describe(ctx(t)); errs.ClassOf(err) != errs.ClassUnavailable {
+	if _, err := s.Describe(shortly(t)); errs.ClassOf(err) != errs.ClassUnavailable {
 		t.Errorf("wrong password: %v", err)
 	}
 }

@@ -43,6 +43,8 @@ const (
 	// DefaultMonitorEvery is how often the topic's identity is checked.
 	DefaultMonitorEvery = 5 * time.Second
 	unhealthyEvery      = 500 * time.Millisecond
+	// monitorTimeout is how long brokers may take to answer before they count as away.
+	monitorTimeout = 2 * time.Second
 )
 
 // Options are what a stream needs beside the table's config.
@@ -412,7 +414,9 @@ func (s *stream) monitor(ctx context.Context) error {
 
 // check looks at the topic, fails fetchers whose topic is gone or another one, and notes whether brokers answer.
 func (s *stream) check(ctx context.Context) {
-	topic, err := s.Describe(ctx)
+	checkCtx, cancel := context.WithTimeout(ctx, monitorTimeout)
+	topic, err := s.Describe(checkCtx)
+	cancel()
 	if ctx.Err() != nil {
 		return
 	}
