@@ -25,20 +25,13 @@ func explainColumns(e *sql.Explain) []result.Column {
 
 // explainRows prints a plan, root first, and then the extra lines.
 func explainRows(e *sql.Explain, columns []result.Column, plan *physical.Plan, extra []string) result.Rows {
-	lines := planLines(plan)
+	lines := append(planLines(plan), extra...)
 	if e.PlanFor {
-		return planForRows(columns, append(lines, extra...))
+		return planForRows(columns, lines)
 	}
-	rows := make([][]string, 0, len(lines)+len(extra))
+	rows := make([][]string, len(lines))
 	for i, line := range lines {
-		indent := ""
-		if i > 0 {
-			indent = strings.Repeat("  ", i-1) + "->  "
-		}
-		rows = append(rows, []string{indent + line})
-	}
-	for _, line := range extra {
-		rows = append(rows, []string{line})
+		rows[i] = []string{line}
 	}
 	return textRows(columns, rows)
 }
@@ -49,21 +42,22 @@ func planForRows(columns []result.Column, lines []string) result.Rows {
 		b.Cols[i].Reset(t, len(lines))
 	}
 	for i, line := range lines {
-		b.Cols[0].Str[i] = line
+		b.Cols[0].Str[i] = strings.TrimSpace(line)
 		b.Cols[1].I32[i] = int32(i + 1)
 		b.Cols[2].I32[i] = int32(i)
 	}
 	return &fixedRows{columns: columns, batch: b}
 }
 
+// planLines describes the plan, one node a line, and says which part runs on the servers.
 func planLines(plan *physical.Plan) []string {
-	var lines []string
-	for n := plan.Root; n != nil; n = n.Input() {
-		line := nodeLine(n)
-		if n == plan.Cut {
-			line += fmt.Sprintf("  (on the servers: %s)", leafLine(plan.Leaf))
+	lines := logical.Explain(plan.Root)
+	at := 0
+	for n := plan.Root; n != nil && plan.Leaf != nil; n = n.Input() {
+		if n == plan.Cut && at < len(lines) {
+			lines[at] += "  (from here on the servers: " + leafLine(plan.Leaf) + ")"
 		}
-		lines = append(lines, line)
+		at++
 	}
 	return lines
 }
@@ -75,77 +69,6 @@ func leafLine(l *physical.Leaf) string {
 		shape += ", at most " + strconv.FormatInt(l.Limit, 10)
 	}
 	return shape
-}
-
-// nodeLine describes one node.
-func nodeLine(n logical.Node) string {
-	switch n := n.(type) {
-	case *logical.Scan:
-		names := make([]string, len(n.Cols))
-		for i, c := range n.Cols {
-			names[i] = c.Name
-		}
-		line := "Scan " + n.Table + " [" + strings.Join(names, ", ") + "]"
-		if n.Filter != nil {
-			line += " filter: " + n.Filter.String()
-		}
-		return line
-	case *logical.Values:
-		return "Result (one row)"
-	case *logical.Filter:
-		return "Filter: " + n.Cond.String()
-	case *logical.Project:
-		parts := make([]string, len(n.Exprs))
-		for i, e := range n.Exprs {
-			parts[i] = e.String()
-		}
-		return "Project [" + strings.Join(parts, ", ") + "]"
-	case *logical.Aggregate:
-		return aggregateLine(n)
-	case *logical.Sort:
-		return sortLine(n)
-	case *logical.Limit:
-		line := "Limit"
-		if n.Count >= 0 {
-			line += " " + strconv.FormatInt(n.Count, 10)
-		}
-		if n.Offset > 0 {
-			line += " offset " + strconv.FormatInt(n.Offset, 10)
-		}
-		return line
-	}
-	return fmt.Sprintf("%T", n)
-}
-
-func aggregateLine(n *logical.Aggregate) string {
-	keys, aggs := make([]string, len(n.Keys)), make([]string, len(n.Aggs))
-	for i, k := range n.Keys {
-		keys[i] = k.String()
-	}
-	for i, a := range n.Aggs {
-		aggs[i] = a.Text
-	}
-	line := "Aggregate [" + strings.Join(aggs, ", ") + "]"
-	if len(keys) > 0 {
-		line += " group by [" + strings.Join(keys, ", ") + "]"
-	}
-	return line
-}
-
-func sortLine(n *logical.Sort) string {
-	columns := n.Columns()
-	keys := make([]string, len(n.Keys))
-	for i, k := range n.Keys {
-		keys[i] = columns[k.Column].Name
-		if k.Descending {
-			keys[i] += " desc"
-		}
-	}
-	line := "Sort [" + strings.Join(keys, ", ") + "]"
-	if n.Limit >= 0 {
-		line += " top " + strconv.FormatInt(n.Limit, 10)
-	}
-	return line
 }
 
 // analyze runs a query to its end and prints the plan with what happened.

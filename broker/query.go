@@ -11,6 +11,7 @@ import (
 	"github.com/freshetdb/freshet/internal/lifecycle"
 	"github.com/freshetdb/freshet/query/bind"
 	"github.com/freshetdb/freshet/query/exec"
+	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/logical"
 	"github.com/freshetdb/freshet/query/physical"
 	"github.com/freshetdb/freshet/query/result"
@@ -30,6 +31,7 @@ type query struct {
 // binding is a bound query and what it was bound against.
 type binding struct {
 	query   *bind.Query
+	plan    logical.Node // optimized; parameters are still in it
 	options options
 	desc    endpoint.Description
 	effects []func() error // of session functions, done when the statement runs
@@ -44,7 +46,7 @@ func (q *query) Bind(context.Context) error {
 	if err := q.s.checkUsable(); err != nil {
 		return err
 	}
-	b, err := q.bind(nil)
+	b, err := q.bind()
 	if err != nil {
 		return err
 	}
@@ -58,8 +60,8 @@ func (q *query) Bind(context.Context) error {
 // Describe implements endpoint.Statement.
 func (q *query) Describe() endpoint.Description { return q.bound.desc }
 
-// bind binds the query; with values for the parameters they count as constants.
-func (q *query) bind(params []catalog.Value) (*binding, error) {
+// bind binds and plans the query, against the present settings and tables.
+func (q *query) bind() (*binding, error) {
 	s := q.s
 	opts, err := s.queryOptions(q.ast.Options)
 	if err != nil {
@@ -69,11 +71,16 @@ func (q *query) bind(params []catalog.Value) (*binding, error) {
 	s.binding = b
 	defer func() { s.binding = nil }()
 	b.query, err = bind.Select(q.ast, bind.Config{Tables: tables{s.b.cfg.Catalog}, Functions: s.functions, Dialect: s.dialect,
-		Options: s.settings.options(), ParamTypes: q.paramTypes, ParamValues: params,
+		Options: s.settings.options(), ParamTypes: q.paramTypes,
 		NowMillis: s.b.cfg.Clock.Now().UnixMilli(), IEEEDivision: opts.ieeeDivision, IntegerDivision: opts.integerDivision})
 	if err != nil {
 		return nil, err
 	}
+	node, err := logical.Plan(b.query)
+	if err != nil {
+		return nil, err
+	}
+	b.plan = logical.Optimize(node)
 	if b.query.Table != "" {
 		b.schema, b.table, _ = s.b.cfg.Catalog.Schema(b.query.Table)
 	}
@@ -109,35 +116,27 @@ func (q *query) stale() bool {
 	return !ok || schema != b.schema || table != b.table
 }
 
-// refresh gives the binding to run: with parameter values, or after a change, a new one. What the client was told about
-// columns and parameters has to hold still.
-func (q *query) refresh(params []catalog.Value) (*binding, error) {
-	stale := q.stale()
-	if !stale && len(params) == 0 {
-		return q.bound, nil
+// refresh binds again after a change. What the client was told about columns and parameters has to hold still.
+func (q *query) refresh() error {
+	if !q.stale() {
+		return nil
 	}
-	b, err := q.bind(params)
+	b, err := q.bind()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if !stale {
-		return b, nil
+	if q.bound != nil {
+		q.s.b.metrics.replans.Inc()
+		sameColumns := slices.EqualFunc(b.desc.Columns, q.bound.desc.Columns, func(x, y result.Column) bool {
+			return x.Name == y.Name && x.Type == y.Type
+		})
+		if !sameColumns || !slices.Equal(b.desc.Params, q.bound.desc.Params) {
+			return errs.User(errs.FeatureNotSupported, "cached plan must not change result type").
+				WithHint("A table or a setting changed since the statement was prepared: prepare it again.")
+		}
 	}
-	q.s.b.metrics.replans.Inc()
-	if q.bound == nil {
-		return b, nil
-	}
-	sameColumns := slices.EqualFunc(b.desc.Columns, q.bound.desc.Columns, func(x, y result.Column) bool {
-		return x.Name == y.Name && x.Type == y.Type
-	})
-	if !sameColumns || len(b.desc.Params) != len(q.bound.desc.Params) {
-		return nil, errs.User(errs.FeatureNotSupported, "cached plan must not change result type").
-			WithHint("A table or a setting changed since the statement was prepared: prepare it again.")
-	}
-	if len(params) == 0 {
-		q.bound = b
-	}
-	return b, nil
+	q.bound = b
+	return nil
 }
 
 // Execute implements endpoint.Statement.
@@ -146,23 +145,24 @@ func (q *query) Execute(ctx context.Context, params []catalog.Value) (*endpoint.
 	if err := s.checkUsable(); err != nil {
 		return nil, err
 	}
-	b, err := q.refresh(params)
-	if err != nil {
+	if err := q.refresh(); err != nil {
 		return nil, err
 	}
+	b := q.bound
 	for _, effect := range b.effects {
 		if err := effect(); err != nil {
 			return nil, err
 		}
 	}
-	plan, err := q.plan(b)
+	now := s.b.cfg.Clock.Now()
+	plan, err := b.instantiate(ctx, params, now)
 	if err != nil {
 		return nil, err
 	}
 	if q.explain != nil && !q.explain.Analyze {
 		return &endpoint.Execution{Tag: "EXPLAIN", Rows: explainRows(q.explain, b.desc.Columns, plan, nil)}, nil
 	}
-	rows, err := s.start(ctx, q, b, plan)
+	rows, err := s.start(ctx, q, plan, now)
 	if err != nil {
 		return nil, err
 	}
@@ -173,17 +173,20 @@ func (q *query) Execute(ctx context.Context, params []catalog.Value) (*endpoint.
 	return &endpoint.Execution{ID: rows.id, Rows: rows, Tag: "SELECT", CountRows: true}, nil
 }
 
-func (q *query) plan(b *binding) (*physical.Plan, error) {
-	node, err := logical.Plan(b.query)
+// instantiate makes the plan of one execution.
+func (b *binding) instantiate(ctx context.Context, params []catalog.Value, now time.Time) (*physical.Plan, error) {
+	ec := &function.EvalContext{Ctx: ctx, NowMillis: now.UnixMilli(), IEEEDivision: b.options.ieeeDivision}
+	node, err := logical.Instantiate(b.plan, params, ec)
 	if err != nil {
 		return nil, err
 	}
-	return physical.Build(logical.Optimize(node))
+	return physical.Build(node)
 }
 
 // start admits a planned query and runs it up to its first row.
-func (s *Session) start(ctx context.Context, q *query, b *binding, plan *physical.Plan) (*rows, error) {
-	r := &rows{s: s, columns: b.desc.Columns, outputs: b.query.Outputs, started: s.b.cfg.Clock.Now()}
+func (s *Session) start(ctx context.Context, q *query, plan *physical.Plan, now time.Time) (*rows, error) {
+	b := q.bound
+	r := &rows{s: s, columns: b.desc.Columns, outputs: b.query.Outputs, started: now}
 	if s.dialect == sql.Wire && q.ast.Limit == nil && !q.ast.LimitAll {
 		r.maxRows = b.options.maxRows
 	}
@@ -240,12 +243,9 @@ func (r *rows) run(b *binding, plan *physical.Plan) error {
 		}
 		leaves = append(leaves, leaf)
 	}
-	inner, err := exec.RunRoot(r.ctx, env, plan, leaves)
-	if err != nil {
-		return err
-	}
-	r.inner = inner
-	return nil
+	var err error
+	r.inner, err = exec.RunRoot(r.ctx, env, plan, leaves)
+	return err
 }
 
 // pinotNulls says whether NULL reads as a default value: the query's option, the table's metadata, the broker's default.

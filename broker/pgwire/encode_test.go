@@ -231,18 +231,43 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-func TestParameters(t *testing.T) {
+// paramCase is a parameter on the wire and what it means.
+type paramCase struct {
+	oid    uint32
+	format int16
+	src    string
+	want   string // value, or the SQLSTATE
+}
+
+func (c paramCase) check(t *testing.T, zone *time.Location) {
+	t.Helper()
+	typ, err := typeOfOID(c.oid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec := paramDecoder{types: pgtype.NewMap(), zone: zone}
+	v, err := dec.decode(1, c.oid, typ, c.format, []byte(c.src))
+	got := v.String()
+	if err != nil {
+		got = asError(err).Code
+		if !strings.Contains(asError(err).Detail, "$1") {
+			t.Errorf("%q: the error does not name the parameter: %+v", c.src, err)
+		}
+	} else if v.Type != typ {
+		t.Errorf("%q: type %v, want %v", c.src, v.Type, typ)
+	}
+	if got != c.want {
+		t.Errorf("OID %d, format %d, %q: got %s (%v), want %s", c.oid, c.format, c.src, got, err, c.want)
+	}
+}
+
+func TestNumberAndTimeParameters(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Skip("no zone database here")
 	}
 	const ts, tz = pgtype.TimestampOID, pgtype.TimestamptzOID
-	for _, c := range []struct {
-		oid    uint32
-		format int16
-		src    string
-		want   string // value, or the SQLSTATE
-	}{
+	for _, c := range []paramCase{
 		{pgtype.Int2OID, 1, "\xff\xfe", "-2"},
 		{pgtype.Int2OID, 0, "40000", "22003"},
 		{pgtype.Int4OID, 0, " 12 ", "12"},
@@ -275,6 +300,13 @@ func TestParameters(t *testing.T) {
 		{tz, 0, "2026-11-21 02:04:07 Nowhere/Land", "22007"},
 		{pgtype.DateOID, 1, "\x00\x00\x00\x01", "946771200000"},
 		{ts, 1, "\x00\x00\x00\x00\x00\x00\x03\xe8", "946684800001"},
+	} {
+		c.check(t, berlin)
+	}
+}
+
+func TestTextAndArrayParameters(t *testing.T) {
+	for _, c := range []paramCase{
 		{pgtype.ByteaOID, 0, `\x0aff`, `'` + "\n\xff" + `'`},
 		{pgtype.ByteaOID, 0, `a\\b\001`, "'a\\b\x01'"},
 		{pgtype.ByteaOID, 0, `\xzz`, "22P02"},
@@ -298,24 +330,7 @@ func TestParameters(t *testing.T) {
 		{pgtype.Int4ArrayOID, 1, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x17", "0A000"},
 		{pgtype.Int4ArrayOID, 1, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x19\x00\x00\x00\x00\x00\x00\x00\x01", "42804"},
 	} {
-		typ, err := typeOfOID(c.oid)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dec := paramDecoder{types: pgtype.NewMap(), zone: berlin}
-		v, err := dec.decode(1, c.oid, typ, c.format, []byte(c.src))
-		got := v.String()
-		if err != nil {
-			got = asError(err).Code
-			if !strings.Contains(asError(err).Detail, "$1") {
-				t.Errorf("%q: the error does not name the parameter: %+v", c.src, err)
-			}
-		} else if v.Type != typ {
-			t.Errorf("%q: type %v, want %v", c.src, v.Type, typ)
-		}
-		if got != c.want {
-			t.Errorf("OID %d, format %d, %q: got %s (%v), want %s", c.oid, c.format, c.src, got, err, c.want)
-		}
+		c.check(t, time.UTC)
 	}
 }
 
