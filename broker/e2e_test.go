@@ -140,6 +140,8 @@ func TestHTTP(t *testing.T) {
 			`"columnDataTypes":["STRING","LONG","DOUBLE"]},"rows":[["Aachen",4,13.0],["Bonn",4,11.0]]},"numRowsResultSet":2,"partialResult":false,"exceptions":[],`,
 		`{"sql":"select 1"}`:                      `"rows":[[1]]}`,
 		`{"sql":"SELECT ts FROM orders LIMIT 1"}`: `"columnDataTypes":["TIMESTAMP"]},"rows":[["2023-11-14 22:13:20.0"]]`,
+		`{"sql":"SELECT count(*) FROM orders"}`:   `"numServersQueried":1,"numServersResponded":1,`,
+		`{"sql":"SELECT sum(id) FROM orders"}`:    `"tablesQueried":["orders"],`,
 		`{"sql":"SELECT * FROM nope"}`:            `"exceptions":[{"errorCode":190,"message":"TableDoesNotExistError: `,
 		`{"sql":"SELECT x FROM orders"}`:          `"errorCode":710`,
 		`{"sql":"SELECT FROM WHERE"}`:             `"errorCode":150`,

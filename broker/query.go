@@ -186,7 +186,7 @@ func (b *binding) instantiate(ctx context.Context, params []catalog.Value, now t
 // start admits a planned query and runs it up to its first row.
 func (s *Session) start(ctx context.Context, q *query, plan *physical.Plan, now time.Time) (*rows, error) {
 	b := q.bound
-	r := &rows{s: s, columns: b.desc.Columns, outputs: b.query.Outputs, started: now}
+	r := &rows{s: s, columns: b.desc.Columns, outputs: b.query.Outputs, table: b.query.Table, started: now}
 	if s.dialect == sql.Wire && q.ast.Limit == nil && !q.ast.LimitAll {
 		r.maxRows = b.options.maxRows
 	}

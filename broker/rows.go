@@ -23,6 +23,7 @@ type rows struct {
 	id      string
 	columns []result.Column
 	outputs []bind.Output
+	table   string      // "" for a SELECT without FROM
 	inner   result.Rows // nil until it runs
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
@@ -132,7 +133,15 @@ func (r *rows) Stats() *result.Stats {
 	if r.inner == nil {
 		return &result.Stats{}
 	}
-	return r.inner.Stats()
+	st := r.inner.Stats()
+	if r.table != "" && st.ServersQueried == 0 {
+		// The one leaf was answered, else there would be no rows. Clients refuse a result without these.
+		st.ServersQueried, st.ServersResponded = 1, 1
+	}
+	if r.table != "" && len(st.Tables) == 0 {
+		st.Tables = []string{r.table}
+	}
+	return st
 }
 
 // Notices implements result.Rows.
