@@ -29,7 +29,11 @@ func manyColumns(rows int) (*catalog.Schema, [][]catalog.Value) {
 		k := int64(i * 7919 % rows)
 		tags := catalog.Value{Type: catalog.String.Array()}
 		for t := range i % 3 {
-			tags.Elems = append(tags.Elems, catalog.StringValue(fmt.Sprint("t", (i+t)%700)))
+			tag := catalog.StringValue(fmt.Sprint("t", (i+t)%700))
+			if i%5 == 0 {
+				tag = catalog.NullValue(catalog.String)
+			}
+			tags.Elems = append(tags.Elems, tag)
 		}
 		for c, x := range []catalog.Value{catalog.StringValue(fmt.Sprint("w", k%900)), catalog.StringValue(fmt.Sprintf("unique-%d", k)),
 			catalog.LongValue(k % 500 << 33), catalog.LongValue(k * 100_000), {Type: catalog.Float, F64: float64(k % 300)}, tags} {
@@ -202,5 +206,82 @@ func TestAllocationsDoNotGrowWithRows(t *testing.T) {
 	small, large := count(vec.BlockRows), count(4*vec.BlockRows)
 	if large > 2*small+200 {
 		t.Errorf("%.0f allocations for one block of rows, %.0f for four", small, large)
+	}
+}
+
+// oddView serves one multi-value column whose NULL rows have elements, whose first offset is not 0, and whose block is
+// constant, by form.
+type oddView struct {
+	segment.View
+	form vec.Form
+}
+
+func (v oddView) Column(name string) (segment.Column, bool) {
+	c, ok := v.View.Column(name)
+	return oddColumn{Column: c, form: v.form}, ok
+}
+
+type oddColumn struct {
+	segment.Column
+	form vec.Form
+}
+
+func (c oddColumn) Block(_ int, out *vec.Vector) error {
+	out.Reset(c.Type(), 3)
+	out.Elems.Reset(c.Type().Elem(), 6)
+	for i := range 6 {
+		out.Elems.Str[i] = fmt.Sprint("e", i)
+	}
+	copy(out.Offsets, []uint32{1, 2, 4, 5})
+	if out.Form = c.form; c.form == vec.FormFlat {
+		out.SetNull(1)
+	}
+	return nil
+}
+
+func TestOddMultiValueVectors(t *testing.T) {
+	typ := catalog.String.Array()
+	schema := catalog.NewSchema("t", []catalog.Field{{Name: "m", Type: typ}})
+	row := func(xs ...string) catalog.Value {
+		v := catalog.Value{Type: typ}
+		for _, x := range xs {
+			v.Elems = append(v.Elems, catalog.StringValue(x))
+		}
+		return v
+	}
+	base := segtest.NewView("v", schema, [][]catalog.Value{{row(), row(), row()}})
+	for form, want := range map[vec.Form][]catalog.Value{
+		vec.FormFlat:  {row("e1"), catalog.NullValue(typ), row("e4")},
+		vec.FormConst: {row("e1"), row("e1"), row("e1")},
+	} {
+		for _, noDictionary := range []bool{false, true} {
+			table := &catalog.Table{Index: catalog.Index{NoDictionary: map[string]bool{"m": noDictionary}}}
+			s := sealed(t, build.Spec{Schema: schema, TableConfig: table}, oddView{View: base, form: form})
+			if d := segtest.DiffValues(want, segtest.ReadColumn(t, s, "m")); d != "" {
+				t.Errorf("form %d, no dictionary %v: %s", form, noDictionary, d)
+			}
+			s.Release()
+		}
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	rows := 32 * vec.BlockRows
+	schema, columns := manyColumns(rows)
+	for _, sortBy := range []string{"", "words"} {
+		b.Run("sorted="+sortBy, func(b *testing.B) {
+			source := sealed(b, build.Spec{Name: "s", Schema: schema}, segtest.NewView("v", schema, columns))
+			defer source.Release()
+			spec := build.Spec{Name: "s", Schema: schema, TableConfig: &catalog.Table{Index: catalog.Index{SortedColumn: sortBy}}}
+			fsys := vfs.OS()
+			path := b.TempDir() + "/s"
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := build.Write(context.Background(), fsys, path, spec, source); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
+		})
 	}
 }

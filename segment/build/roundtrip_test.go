@@ -73,7 +73,11 @@ func column(t *rapid.T, typ catalog.Type, rows int) []catalog.Value {
 		default:
 			values[i] = catalog.Value{Type: typ}
 			for e := range (i * step) % 5 {
-				values[i].Elems = append(values[i].Elems, pool[(i+e)%len(pool)])
+				x := pool[(i+e)%len(pool)]
+				if (i+e)*13%100 < nulls/2 {
+					x = catalog.NullValue(typ.Elem())
+				}
+				values[i].Elems = append(values[i].Elems, x)
 			}
 		}
 	}
@@ -176,7 +180,9 @@ func checkColumn(t tb, s segment.View, name string, values []catalog.Value, noDi
 		}
 		if x.Type.MultiValue {
 			for _, e := range x.Elems {
-				distinct[e.String()] = true
+				if !e.Null {
+					distinct[e.String()] = true
+				}
 			}
 			continue
 		}

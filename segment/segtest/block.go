@@ -128,11 +128,31 @@ func ReadColumn(t testing.TB, v segment.View, name string) []catalog.Value {
 		if want := min(vec.BlockRows, v.Rows()-b*vec.BlockRows); out.Len != want {
 			t.Fatalf("%s column %s block %d has %d rows, want %d", v.Name(), name, b, out.Len, want)
 		}
+		checkBits(t, name, &out)
 		for i := range out.Len {
 			values = append(values, clone(out.At(i)))
 		}
 	}
 	return values
+}
+
+// checkBits checks that bitmaps have their length and no bits past it.
+func checkBits(t testing.TB, name string, v *vec.Vector) {
+	t.Helper()
+	for _, bits := range []vec.Bitmap{v.Nulls, v.Bits} {
+		if bits == nil {
+			continue
+		}
+		trimmed := slices.Clone(bits)
+		trimmed.Trim(v.Len)
+		if len(bits) != vec.Words(v.Len) || trimmed.Count() != bits.Count() {
+			t.Fatalf("column %s: a bitmap of %d words for %d values, %d of %d bits past the end", name, len(bits), v.Len,
+				bits.Count()-trimmed.Count(), bits.Count())
+		}
+	}
+	if v.Elems != nil {
+		checkBits(t, name, v.Elems)
+	}
 }
 
 func clone(x catalog.Value) catalog.Value {
