@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -55,13 +56,26 @@ func newAggPlan(keys []expr.Expr, calls []logical.AggCall, width int) *aggPlan {
 func (p *aggPlan) intern(e expr.Expr) int {
 	if !volatileExpr(e) {
 		for i, have := range p.exprs {
-			if have.Type() == e.Type() && have.String() == e.String() && !volatileExpr(have) {
+			if have.Type() == e.Type() && have.String() == e.String() && slices.Equal(reads(have), reads(e)) && !volatileExpr(have) {
 				return i
 			}
 		}
 	}
 	p.exprs = append(p.exprs, e)
 	return len(p.exprs) - 1
+}
+
+// reads lists the column positions of e as they occur: the text of an expression has names only, which need not be
+// unique above a projection.
+func reads(e expr.Expr) []int {
+	var out []int
+	expr.Walk(e, func(e expr.Expr) bool {
+		if c, ok := e.(*expr.Column); ok {
+			out = append(out, c.Index)
+		}
+		return true
+	})
+	return out
 }
 
 // distinctInvariant names the aggregates for which repeated values change nothing.

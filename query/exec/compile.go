@@ -144,7 +144,7 @@ func (r *leafRun) rewrite(e expr.Expr) expr.Expr {
 		if !ok || r.cols[col.Index].origin != originStored {
 			return e
 		}
-		var flag expr.Expr = &expr.Column{Index: r.nullFlag(col.Index), Name: col.Name, T: catalog.Boolean}
+		var flag expr.Expr = &expr.Column{Index: r.nullFlag(col.Index), Name: col.Name + " IS NULL", T: catalog.Boolean}
 		if is.Negated {
 			flag = &expr.Not{Arg: flag}
 		}

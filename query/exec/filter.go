@@ -355,11 +355,10 @@ func codeRange(v *vec.Vector, lo, hi uint32, invert bool, bits vec.Bitmap) {
 func (p *intPred) cost() float64    { return 0.4 }
 func (p *intPred) describe() string { return p.text + " by range scan, zones" }
 
-// floatPred is a range of a floating column. NaN is above every number.
+// floatPred is a range of a floating column. NaN is in no range.
 type floatPred struct {
 	col      int
 	lo, hi   float64
-	nan      bool // NaN is in the range
 	invert   bool
 	nullTrue bool
 	text     string
@@ -386,13 +385,13 @@ func (p *floatPred) eval(w *worker, bits vec.Bitmap) error {
 	kept := w.withoutNulls(v, bits, p.nullTrue)
 	switch {
 	case v.Form == vec.FormFlat && v.F32 != nil:
-		kernel.FloatRange(v.F32, p.lo, p.hi, p.nan, p.invert, bits)
+		kernel.FloatRange(v.F32, p.lo, p.hi, p.invert, bits)
 	case v.Form == vec.FormFlat && v.F64 != nil:
-		kernel.FloatRange(v.F64, p.lo, p.hi, p.nan, p.invert, bits)
+		kernel.FloatRange(v.F64, p.lo, p.hi, p.invert, bits)
 	default:
 		for i := range v.Len {
 			x := v.Float64At(i)
-			if bits.Get(i) && (x >= p.lo && x <= p.hi || x != x && p.nan) == p.invert {
+			if bits.Get(i) && (x >= p.lo && x <= p.hi) == p.invert {
 				bits.Clear(i)
 			}
 		}

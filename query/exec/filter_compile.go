@@ -159,14 +159,19 @@ func pushNot(e expr.Expr) expr.Expr {
 	case *expr.IsNull:
 		return &expr.IsNull{Arg: e.Arg, Negated: !e.Negated}
 	case *expr.Compare:
-		if e.Left.Type().MultiValue || e.Right.Type().MultiValue {
-			return nil
+		if e.Left.Type().MultiValue || e.Right.Type().MultiValue || floating(e.Left.Type()) {
+			return nil // arrays compare by any element; of NaN neither x < k nor x >= k is true
 		}
 		opposite := [expr.CmpOpCount]expr.CmpOp{expr.Eq: expr.Ne, expr.Ne: expr.Eq, expr.Lt: expr.Ge, expr.Ge: expr.Lt, expr.Gt: expr.Le, expr.Le: expr.Gt}
 		return &expr.Compare{Op: opposite[e.Op], Left: e.Left, Right: e.Right}
 	default:
 		return nil
 	}
+}
+
+func floating(t catalog.Type) bool {
+	p := t.Kind.Physical()
+	return p == catalog.PhysFloat32 || p == catalog.PhysFloat64
 }
 
 func negate(es []expr.Expr) []expr.Expr {
@@ -290,9 +295,9 @@ func (c *filterCompiler) comparison(e *expr.Compare) pred {
 		if via.Physical() != catalog.PhysFloat32 && via.Physical() != catalog.PhysFloat64 {
 			return nil
 		}
-		lo, hi, nan, invert := floatRange(op, k.F64)
+		lo, hi, invert := floatRange(op, k.F64)
 		if k.F64 == k.F64 {
-			return &floatPred{col: col.Index, lo: lo, hi: hi, nan: nan, invert: invert, nullTrue: nullTrue, text: e.String()}
+			return &floatPred{col: col.Index, lo: lo, hi: hi, invert: invert, nullTrue: nullTrue, text: e.String()}
 		}
 	}
 	return nil
@@ -376,26 +381,26 @@ func intRangeOfFloat(op expr.CmpOp, k float64) (lo, hi int64, invert, ok bool) {
 	}
 }
 
-// floatRange is the values x for which x op k; NaN is above every number.
-func floatRange(op expr.CmpOp, k float64) (lo, hi float64, nan, invert bool) {
+// floatRange is the values x for which x op k. Comparisons with NaN are false, <> is true, as in IEEE 754.
+func floatRange(op expr.CmpOp, k float64) (lo, hi float64, invert bool) {
 	inf := math.Inf(1)
 	switch op {
 	case expr.Eq, expr.Ne:
-		return k, k, false, op == expr.Ne
+		return k, k, op == expr.Ne
 	case expr.Lt:
 		if k == -inf {
-			return 1, 0, false, false
+			return 1, 0, false
 		}
-		return -inf, math.Nextafter(k, -inf), false, false
+		return -inf, math.Nextafter(k, -inf), false
 	case expr.Le:
-		return -inf, k, false, false
+		return -inf, k, false
 	case expr.Gt:
 		if k == inf {
-			return 1, 0, true, false
+			return 1, 0, false
 		}
-		return math.Nextafter(k, inf), inf, true, false
+		return math.Nextafter(k, inf), inf, false
 	default:
-		return k, inf, true, false
+		return k, inf, false
 	}
 }
 

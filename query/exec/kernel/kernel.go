@@ -178,9 +178,9 @@ func IntRange[T Int](values []T, lo, hi int64, invert bool, out []uint64) {
 	}
 }
 
-// FloatRange keeps rows with lo <= x <= hi, and NaN where nan is set; invert keeps the others.
-func FloatRange[T Float](values []T, lo, hi float64, nan, invert bool, out []uint64) {
-	flip, nanBit := -bit(invert), bit(nan)
+// FloatRange keeps rows with lo <= x <= hi, which NaN never is; invert keeps the others.
+func FloatRange[T Float](values []T, lo, hi float64, invert bool, out []uint64) {
+	flip := -bit(invert)
 	for w := range out {
 		if out[w] == 0 {
 			continue
@@ -189,7 +189,7 @@ func FloatRange[T Float](values []T, lo, hi float64, nan, invert bool, out []uin
 		var m uint64
 		for i, v := range part {
 			x := float64(v)
-			m |= (bit(x >= lo)&bit(x <= hi) | bit(x != x)&nanBit) << (uint(i) & 63)
+			m |= (bit(x >= lo) & bit(x <= hi)) << (uint(i) & 63)
 		}
 		out[w] &= m ^ flip
 	}
