@@ -25,6 +25,17 @@ type Mapping interface {
 
 // FS is a file system. Safe for concurrent use. Errors satisfy errors.Is with io/fs's sentinels; a full disk is syscall.ENOSPC.
 type FS interface {
+	Files
+	Dirs
+	// Lock takes an exclusive lock on a file until Close; one holder among all processes. It does not wait: a lock that
+	// is held elsewhere is ErrLocked.
+	Lock(name string) (io.Closer, error)
+	// FreeBytes is the space left for unprivileged writes where name is.
+	FreeBytes(name string) (uint64, error)
+}
+
+// Files makes, reads and names files. Changes of names are durable after SyncDir of the directories.
+type Files interface {
 	// Create makes or truncates a file for writing.
 	Create(name string) (File, error)
 	// Open opens for reading.
@@ -34,14 +45,15 @@ type FS interface {
 	Rename(oldName, newName string) error
 	Link(oldName, newName string) error
 	Remove(name string) error
+	// RemoveAll removes a file or a tree; a missing one is success.
 	RemoveAll(name string) error
+}
+
+// Dirs makes and reads directories.
+type Dirs interface {
 	MkdirAll(name string) error
 	ReadDir(name string) ([]fs.DirEntry, error)
 	Stat(name string) (fs.FileInfo, error)
 	// SyncDir makes the directory's entries durable.
 	SyncDir(name string) error
-	// Lock takes an exclusive lock on a file until Close; one holder among all processes.
-	Lock(name string) (io.Closer, error)
-	// FreeBytes is the space left for unprivileged writes where name is.
-	FreeBytes(name string) (uint64, error)
 }
