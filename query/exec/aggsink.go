@@ -15,6 +15,7 @@ type aggSink struct {
 	state *groupState
 
 	seg     *segState
+	known   bool       // seg is answered from metadata, whatever morsels of it still come
 	coded   *codedKeys // keys of seg as small integers, nil where they are not
 	scratch account    // of coded.table
 	table   []uint32   // reused from segment to segment
@@ -49,11 +50,11 @@ func (s *aggSink) segment(w *worker) (bool, error) {
 		w.stats.SegmentsPrunedByLimit++
 		return true, nil
 	}
-	if s.seg == w.seg {
-		return false, nil
+	if s.seg == w.seg { // a further morsel of it
+		return s.known, nil
 	}
 	s.seg = w.seg
-	if s.fromMetadata(w.seg) {
+	if s.known = s.fromMetadata(w.seg); s.known {
 		return s.metadata(w)
 	}
 	s.coded = nil
