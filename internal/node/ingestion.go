@@ -101,3 +101,21 @@ func asQuery(query http.Handler) http.Handler {
 		query.ServeHTTP(w, forwarded)
 	})
 }
+
+// ForceCommit freezes the consuming segments of a table; they are committed in the background.
+func (n *Node) ForceCommit(ctx context.Context, table string) error {
+	return ingestion{n.server}.ForceCommit(ctx, table)
+}
+
+// SealedRows is the number of rows of a table in committed segments.
+func (n *Node) SealedRows(ctx context.Context, table string) (int64, error) {
+	records, err := n.server.Segments(ctx, table)
+	if err != nil {
+		return 0, err
+	}
+	var rows int64
+	for _, r := range records {
+		rows += int64(r.Rows)
+	}
+	return rows, nil
+}
