@@ -50,6 +50,14 @@ type Env struct {
 
 	used atomic.Int64
 	peak atomic.Int64
+	tune tuning
+}
+
+// tuning is what tests change so that small data takes the ways of large data. Zero is the default of each.
+type tuning struct {
+	parallelRows int64 // estimate from which on a second worker runs
+	morselBlocks int
+	partition    int // groups from which on a table is partitioned
 }
 
 // PeakMemory is the largest number of bytes that the statement's operators held at once.
@@ -74,10 +82,14 @@ func (e *Env) take(operator string, n int64) error {
 // workers is the number of threads for a leaf that expects rows rows.
 func (e *Env) workers(rows int64) int {
 	n := max(e.Workers, 1)
-	if rows < parallelRows {
+	threshold := int64(parallelRows)
+	if e.tune.parallelRows > 0 {
+		threshold = e.tune.parallelRows
+	}
+	if rows < threshold {
 		return 1
 	}
-	return int(min(int64(n), rows/(parallelRows/2)))
+	return int(min(int64(n), max(1, 2*rows/threshold)))
 }
 
 // parallelRows is the estimate from which on a second worker pays.

@@ -136,10 +136,10 @@ func (t *groupTable) tuple(g uint32) []byte {
 	return t.arena[from:t.ends[g]]
 }
 
-// grow doubles the slots before they are half full.
+// grow makes four times the slots before they are half full.
 func (t *groupTable) grow() {
 	if uint64(t.n)*2 >= t.mask {
-		t.resize(int(t.mask+1) * 2)
+		t.resize(int(t.mask+1) * 4)
 	}
 }
 
@@ -342,11 +342,16 @@ func (t *groupTable) assignWords(v *vec.Vector, n int, out []uint32) {
 		}
 		return
 	}
-	// Runs of one key, as time buckets have, cost one lookup.
+	// Runs of one key, as time buckets have, cost one lookup; the first probe is inlined, so that the misses of
+	// successive rows overlap.
 	last, group := words[0], t.word(words[0])
 	for i, k := range words {
 		if k != last {
-			last, group = k, t.word(k)
+			s := &t.words[wordHash(k)&t.mask]
+			last, group = k, s.group-1
+			if s.key != k || s.group == 0 {
+				group = t.word(k)
+			}
 		}
 		out[i] = group
 	}

@@ -380,8 +380,8 @@ type scheduler struct {
 // morselBlocks is the number of blocks of a morsel.
 const morselBlocks = 16
 
-func newScheduler(segs []*segState) *scheduler {
-	s := &scheduler{morsel: morselBlocks}
+func newScheduler(segs []*segState, morsel int) *scheduler {
+	s := &scheduler{morsel: morsel}
 	s.mu.segs, s.mu.next, s.mu.busy = segs, make([]int, len(segs)), make([]int, len(segs))
 	return s
 }
@@ -422,7 +422,11 @@ func (s *scheduler) left(i int) int { return segment.Blocks(s.mu.segs[i].rows) -
 
 // runMorsels runs sinks, one worker each, until no morsel is left.
 func runMorsels[S sink](ctx context.Context, r *leafRun, segs []*segState, sinks []S) error {
-	sched := newScheduler(segs)
+	morsel := morselBlocks
+	if r.env.tune.morselBlocks > 0 {
+		morsel = r.env.tune.morselBlocks
+	}
+	sched := newScheduler(segs, morsel)
 	one := func(ctx context.Context, out sink) error {
 		w := newWorker(ctx, r)
 		defer w.finish()

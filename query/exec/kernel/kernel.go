@@ -113,8 +113,18 @@ func CodeSet[C Code](codes []C, set []uint64, out []uint64) {
 			continue
 		}
 		var m uint64
-		for i, c := range part {
-			m |= (set[c>>6] >> (uint(c) & 63) & 1) << (uint(i) & 63)
+		if len(part) == 64 {
+			p := (*[64]C)(part)
+			for i := 0; i < 64; i += 4 {
+				q := (*[4]C)(p[i : i+4])
+				a := set[q[0]>>6]>>(uint(q[0])&63)&1 | set[q[1]>>6]>>(uint(q[1])&63)&1<<1
+				b := set[q[2]>>6]>>(uint(q[2])&63)&1<<2 | set[q[3]>>6]>>(uint(q[3])&63)&1<<3
+				m |= (a | b) << (uint(i) & 63)
+			}
+		} else {
+			for i, c := range part {
+				m |= (set[c>>6] >> (uint(c) & 63) & 1) << (uint(i) & 63)
+			}
 		}
 		out[w] &= m
 	}
@@ -187,9 +197,20 @@ func FloatRange[T Float](values []T, lo, hi float64, invert bool, out []uint64) 
 		}
 		part := values[w<<6 : min(w<<6+64, len(values))]
 		var m uint64
-		for i, v := range part {
-			x := float64(v)
-			m |= (bit(x >= lo) & bit(x <= hi)) << (uint(i) & 63)
+		if len(part) == 64 {
+			p := (*[64]T)(part)
+			for i := 0; i < 64; i += 4 {
+				q := (*[4]T)(p[i : i+4])
+				x0, x1, x2, x3 := float64(q[0]), float64(q[1]), float64(q[2]), float64(q[3])
+				a := bit(x0 >= lo)&bit(x0 <= hi) | (bit(x1 >= lo)&bit(x1 <= hi))<<1
+				b := (bit(x2 >= lo)&bit(x2 <= hi))<<2 | (bit(x3 >= lo)&bit(x3 <= hi))<<3
+				m |= (a | b) << (uint(i) & 63)
+			}
+		} else {
+			for i, v := range part {
+				x := float64(v)
+				m |= (bit(x >= lo) & bit(x <= hi)) << (uint(i) & 63)
+			}
 		}
 		out[w] &= m ^ flip
 	}

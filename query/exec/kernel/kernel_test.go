@@ -1,0 +1,221 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// lengths are sizes around words and blocks.
+var lengths = []int{0, 1, 7, 8, 63, 64, 65, 127, 128, 500, 8191, 8192}
+
+// expect narrows in by a predicate, row by row.
+func expect(in []uint64, n int, pass func(i int) bool) []uint64 {
+	out := make([]uint64, len(in))
+	for i := range n {
+		if in[i/64]>>(i%64)&1 != 0 && pass(i) {
+			out[i/64] |= 1 << (i % 64)
+		}
+	}
+	return out
+}
+
+// bitmap draws a bitmap of n bits: full, empty in whole words, sparse or mixed.
+func bitmap(t *rapid.T, n int) []uint64 {
+	out := make([]uint64, (n+63)/64)
+	kind := rapid.IntRange(0, 2).Draw(t, "bitmap")
+	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 3))
+	for i := range n {
+		if kind == 0 || kind == 1 && i/64%2 == 0 || kind == 2 && r.IntN(5) == 0 {
+			out[i/64] |= 1 << (i % 64)
+		}
+	}
+	return out
+}
+
+func check(t *rapid.T, name string, in, want []uint64, run func(out []uint64)) {
+	out := append(make([]uint64, 0, len(in)), in...)
+	run(out)
+	if diff := cmp.Diff(want, out); diff != "" {
+		t.Fatalf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func codes[C Code](t *rapid.T, n int) []C {
+	out := make([]C, n)
+	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "codes"), 4))
+	span := rapid.SampledFrom([]uint32{2, 10, 256, 1 << 16, math.MaxUint32}).Draw(t, "span")
+	for i := range out {
+		out[i] = C(r.Uint32N(span))
+	}
+	return out
+}
+
+func checkCodes[C Code](t *rapid.T, name string) {
+	n := rapid.SampledFrom(lengths).Draw(t, "n")
+	c := codes[C](t, n)
+	in := bitmap(t, n)
+	lo := uint32(C(rapid.Uint32().Draw(t, "lo") >> rapid.IntRange(0, 31).Draw(t, "shift")))
+	hi := lo + rapid.Uint32Range(0, math.MaxUint32-lo).Draw(t, "width")>>rapid.IntRange(0, 31).Draw(t, "shift")
+	for _, invert := range []bool{false, true} {
+		want := expect(in, n, func(i int) bool { return (uint32(c[i]) >= lo && uint32(c[i]) <= hi) != invert })
+		check(t, name, in, want, func(out []uint64) { CodeRange(c, lo, hi, invert, out) })
+	}
+}
+
+func TestCodeRange(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		checkCodes[uint8](t, "u8")
+		checkCodes[uint16](t, "u16")
+		checkCodes[uint32](t, "u32")
+	})
+}
+
+func TestByteKernels(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		c := codes[uint8](t, n)
+		in := bitmap(t, n)
+		x := uint8(rapid.IntRange(0, 255).Draw(t, "x"))
+		for _, invert := range []bool{false, true} {
+			want := expect(in, n, func(i int) bool { return (c[i] == x) != invert })
+			check(t, "ByteEq", in, want, func(out []uint64) { ByteEq(c, x, invert, out) })
+		}
+		var table [256]uint8
+		set := make([]uint64, 4)
+		for i := range table {
+			if (i*7+int(x))%3 == 0 {
+				table[i] = 1
+				set[i/64] |= 1 << (i % 64)
+			}
+		}
+		want := expect(in, n, func(i int) bool { return table[c[i]] == 1 })
+		check(t, "ByteSet", in, want, func(out []uint64) { ByteSet(c, &table, out) })
+		check(t, "CodeSet", in, want, func(out []uint64) { CodeSet(c, set, out) })
+	})
+}
+
+func TestIntRange(t *testing.T) {
+	ends := []int64{math.MinInt64, math.MinInt64 + 1, math.MinInt32, -1, 0, 1, 50, math.MaxInt32, math.MaxInt64 - 1, math.MaxInt64}
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		in := bitmap(t, n)
+		lo, hi := rapid.SampledFrom(ends).Draw(t, "lo"), rapid.SampledFrom(ends).Draw(t, "hi")
+		v64, v32 := make([]int64, n), make([]int32, n)
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 5))
+		for i := range n {
+			v64[i] = ends[r.IntN(len(ends))]
+			v32[i] = int32(v64[i])
+		}
+		for _, invert := range []bool{false, true} {
+			want := expect(in, n, func(i int) bool { return (v64[i] >= lo && v64[i] <= hi) != invert })
+			check(t, "int64", in, want, func(out []uint64) { IntRange(v64, lo, hi, invert, out) })
+			want = expect(in, n, func(i int) bool { return (int64(v32[i]) >= lo && int64(v32[i]) <= hi) != invert })
+			check(t, "int32", in, want, func(out []uint64) { IntRange(v32, lo, hi, invert, out) })
+		}
+	})
+}
+
+func TestFloatRange(t *testing.T) {
+	ends := []float64{math.Inf(-1), -1.5, math.Copysign(0, -1), 0, 2.25, math.Inf(1), math.NaN()}
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		in := bitmap(t, n)
+		lo, hi := rapid.SampledFrom(ends[:6]).Draw(t, "lo"), rapid.SampledFrom(ends[:6]).Draw(t, "hi")
+		f64, f32 := make([]float64, n), make([]float32, n)
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 6))
+		for i := range n {
+			f64[i] = ends[r.IntN(len(ends))]
+			f32[i] = float32(f64[i])
+		}
+		for _, invert := range []bool{false, true} {
+			want := expect(in, n, func(i int) bool { return (f64[i] >= lo && f64[i] <= hi) != invert })
+			check(t, "float64", in, want, func(out []uint64) { FloatRange(f64, lo, hi, invert, out) })
+			check(t, "float32", in, want, func(out []uint64) { FloatRange(f32, lo, hi, invert, out) })
+		}
+	})
+}
+
+func TestLookup(t *testing.T) {
+	table := []uint32{5, Missing, 7}
+	out := make([]uint32, 3)
+	if Lookup(table, []uint8{0, 2, 0}, out) {
+		t.Error("nothing is missing")
+	}
+	if diff := cmp.Diff([]uint32{5, 7, 5}, out); diff != "" {
+		t.Error(diff)
+	}
+	if !Lookup(table, []uint8{0, 1, 2}, out) {
+		t.Error("code 1 is missing")
+	}
+}
+
+func TestAddKernels(t *testing.T) {
+	out := []uint32{1, 1}
+	WidenAdd([]uint16{3, 9, 4}, []uint16{2, 0}, 10, out)
+	MapAdd([]uint8{0, 1}, nil, []uint32{100, 200}, out)
+	AddOffsets([]int64{-5, -4}, nil, -5, 1000, out)
+	if diff := cmp.Diff([]uint32{41 + 100, 31 + 200 + 1000}, out); diff != "" {
+		t.Error(diff)
+	}
+	WidenAdd([]uint16{3, 9}, nil, 1, out)
+	MapAdd([]uint8{1, 0}, []uint16{1, 0}, []uint32{7, 70}, out)
+	AddOffsets([]int32{-5, -4}, []uint16{1, 1}, -5, 1, out)
+	if diff := cmp.Diff([]uint32{141 + 3 + 7 + 1, 1231 + 9 + 70 + 1}, out); diff != "" {
+		t.Error(diff)
+	}
+	bits := []uint64{0b1111}
+	AndBits([]uint64{0b0101}, true, bits)
+	AndBits([]uint64{0b0001}, false, bits)
+	if bits[0] != 0b0100 {
+		t.Errorf("AndBits left %b", bits[0])
+	}
+}
+
+// BenchmarkFilter measures the comparison kernels over a block in cache.
+func BenchmarkFilter(b *testing.B) {
+	const n = 8192
+	u8, u16, u32 := make([]uint8, n), make([]uint16, n), make([]uint32, n)
+	i64, f64 := make([]int64, n), make([]float64, n)
+	set := make([]uint64, 1024)
+	for i := range n {
+		x := rand.Uint32N(200)
+		u8[i], u16[i], u32[i], i64[i], f64[i] = uint8(x), uint16(x), x, int64(x), float64(x)
+		set[x%4] |= 1 << (x % 64)
+	}
+	var table [256]uint8
+	out := make([]uint64, n/64)
+	full := func() {
+		for i := range out {
+			out[i] = math.MaxUint64
+		}
+	}
+	for _, k := range []struct {
+		name string
+		run  func()
+	}{
+		{"u8 eq", func() { ByteEq(u8, 7, false, out) }},
+		{"u8 range", func() { CodeRange(u8, 7, 20, false, out) }},
+		{"u8 set", func() { ByteSet(u8, &table, out) }},
+		{"u16 range", func() { CodeRange(u16, 7, 20, false, out) }},
+		{"u16 set", func() { CodeSet(u16, set, out) }},
+		{"u32 range", func() { CodeRange(u32, 7, 20, false, out) }},
+		{"i64 range", func() { IntRange(i64, 7, 20, false, out) }},
+		{"f64 range", func() { FloatRange(f64, 7, 20, false, out) }},
+	} {
+		b.Run(k.name, func(b *testing.B) {
+			for b.Loop() {
+				full()
+				k.run()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+		})
+	}
+	if testing.Verbose() {
+		b.Log(fmt.Sprint("rows that pass: ", out[0]))
+	}
+}
