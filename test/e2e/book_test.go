@@ -1,10 +1,9 @@
-//go:build e2e
+//go:build e2e || kafka
 
 package e2e
 
 import (
 	"fmt"
-	"os/exec"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,10 +13,10 @@ import (
 
 const createdAt = "2006-01-02T15:04:05.000000"
 
-// TestBookQueries runs the queries of the Book that need one table and no upsert, by psql and by curl, against numbers
+// checkBookQueries runs the queries of the Book that need one table and no upsert, by psql and by curl, against numbers
 // computed from the topics.
-func TestBookQueries(t *testing.T) {
-	s := startShop(t, 3000)
+func checkBookQueries(t *testing.T, s *shop) {
+	t.Helper()
 	orders, items := s.topic(t, "orders"), s.topic(t, "enriched-order-items")
 	s.until(t, "all items", time.Minute, func() bool {
 		out, err := s.try("SELECT count(*) FROM order_items_enriched")
@@ -123,32 +122,4 @@ func popular(items []map[string]any, by string) string {
 		lines = append(lines, fmt.Sprintf("%s|%d|%d", g.name, len(g.orders), g.quantity))
 	}
 	return strings.Join(lines, "\n")
-}
-
-// TestPrintedLines runs what the quickstart tells its user to run.
-func TestPrintedLines(t *testing.T) {
-	s := startShop(t, 500)
-	lines := 0
-	for _, line := range strings.Split(s.out.String(), "\n") {
-		line = strings.TrimSpace(line)
-		if !strings.HasPrefix(line, "psql ") && !strings.HasPrefix(line, "curl ") {
-			continue
-		}
-		lines++
-		if out, err := exec.Command("bash", "-c", line).CombinedOutput(); err != nil || strings.Contains(string(out), `"errorCode"`) {
-			t.Errorf("%s: %v\n%s", line, err, out)
-		}
-	}
-	if lines < 2 {
-		t.Errorf("the quickstart printed %d lines to run, want psql and curl:\n%s", lines, s.out)
-	}
-}
-
-// TestKcat reads the embedded Kafka with kcat.
-func TestKcat(t *testing.T) {
-	s := startShop(t, 200)
-	out, err := exec.Command("kcat", "-b", fmt.Sprintf("127.0.0.1:%d", s.kafka), "-C", "-t", "orders", "-e", "-q").CombinedOutput()
-	if err != nil || strings.Count(string(out), "\n") != 200 {
-		t.Errorf("kcat gave %d lines: %v", strings.Count(string(out), "\n"), err)
-	}
 }

@@ -1,4 +1,4 @@
-//go:build e2e
+//go:build e2e || kafka
 
 // Package e2e runs the binary as a user would: the quickstart's process, psql, curl and kcat from outside. The expected
 // numbers come from the topics themselves, read by an independent client.
@@ -29,6 +29,7 @@ type shop struct {
 	controller, postgres, http, server, kafka int
 	out                                       *syncBuffer
 	dir                                       string
+	realKafka                                 bool // kafka is the port of a broker that somebody else runs
 }
 
 type syncBuffer struct {
@@ -70,9 +71,25 @@ func binary(t *testing.T) string {
 // startShop runs the quickstart until its events are produced and consumed.
 func startShop(t *testing.T, events int) *shop {
 	t.Helper()
-	s := &shop{controller: freePort(t), postgres: freePort(t), http: freePort(t), server: freePort(t), kafka: freePort(t), out: &syncBuffer{}, dir: t.TempDir()}
-	cmd := exec.Command(binary(t), "quickstart", "--data-dir", filepath.Join(s.dir, "data"), "--seed", "42", "--rate", "2000",
-		"--events", strconv.Itoa(events), "--kafka-port", strconv.Itoa(s.kafka))
+	s := newShop(t)
+	s.run(t, events)
+	return s
+}
+
+func newShop(t *testing.T) *shop {
+	t.Helper()
+	return &shop{controller: freePort(t), postgres: freePort(t), http: freePort(t), server: freePort(t), kafka: freePort(t), out: &syncBuffer{}, dir: t.TempDir()}
+}
+
+func (s *shop) run(t *testing.T, events int) {
+	t.Helper()
+	args := []string{"quickstart", "--data-dir", filepath.Join(s.dir, "data"), "--seed", "42", "--rate", "2000", "--events", strconv.Itoa(events)}
+	if s.realKafka {
+		args = append(args, "--kafka", fmt.Sprintf("127.0.0.1:%d", s.kafka))
+	} else {
+		args = append(args, "--kafka-port", strconv.Itoa(s.kafka))
+	}
+	cmd := exec.Command(binary(t), args...)
 	cmd.Env = append(os.Environ(), "FRESHET_CONTROLLER__HTTP_PORT="+strconv.Itoa(s.controller), "FRESHET_BROKER__POSTGRES_PORT="+strconv.Itoa(s.postgres),
 		"FRESHET_BROKER__HTTP_PORT="+strconv.Itoa(s.http), "FRESHET_SERVER__HTTP_PORT="+strconv.Itoa(s.server))
 	cmd.Stdout, cmd.Stderr = s.out, s.out
@@ -104,7 +121,6 @@ func startShop(t *testing.T, events int) *shop {
 		out, err := s.try("SELECT count(*) FROM orders")
 		return err == nil && out == strconv.Itoa(events)
 	})
-	return s
 }
 
 func (s *shop) until(t *testing.T, what string, limit time.Duration, ok func() bool) {
