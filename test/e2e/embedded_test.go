@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -36,5 +37,31 @@ func TestKcat(t *testing.T) {
 	out, err := exec.Command("kcat", "-b", fmt.Sprintf("127.0.0.1:%d", s.kafka), "-C", "-t", "orders", "-e", "-q").CombinedOutput()
 	if err != nil || strings.Count(string(out), "\n") != 200 {
 		t.Errorf("kcat gave %d lines: %v", strings.Count(string(out), "\n"), err)
+	}
+}
+
+// TestDocs runs every SQL example of the quickstart page.
+func TestDocs(t *testing.T) {
+	text, err := os.ReadFile("../../docs/quickstart.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startShop(t, 300)
+	examples := 0
+	for i, block := range strings.Split(string(text), "```sql\n") {
+		if i == 0 {
+			continue
+		}
+		sql, _, ok := strings.Cut(block, "```")
+		if !ok {
+			t.Fatalf("an example does not end: %s", block)
+		}
+		examples++
+		if out, err := s.try(sql); err != nil || out == "" {
+			t.Errorf("%s\n%v: %s", sql, err, out)
+		}
+	}
+	if examples < 5 {
+		t.Errorf("%d examples found", examples)
 	}
 }
