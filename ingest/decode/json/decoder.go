@@ -6,7 +6,6 @@ package json
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -32,12 +31,34 @@ type Field struct {
 	Type    catalog.Type
 	// Raw takes the value's JSON text whatever it is: arrays to unnest.
 	Raw bool
-	// Lenient makes an array or object, or a value that does not convert, NULL instead of failing the record: a
-	// transform computes the column then.
-	Lenient           bool
-	MaxLength         int    // characters of text, 0 for any
+	// Document makes arrays and objects JSON text in a column of text, also arrays of one: what a function reads.
+	Document bool
+	// Computed says that a transform gives the column where the record does not: an array or object is then no value for
+	// a column of single values.
+	Computed bool
+	// Forgive makes a value that does not convert NULL and a Loss, instead of failing the record.
+	Forgive bool
+	// Part, if set, takes the keys or the values of an object, in the order of its keys, into a multi-value column.
+	Part              Part
+	MaxLength         int    // characters of text (bytes of BYTES), 0 for any
 	MaxLengthStrategy string // TRIM_LENGTH, ERROR, SUBSTITUTE_DEFAULT_VALUE, NO_ACTION
 	Default           catalog.Value
+}
+
+// Part says what of an object a multi-value field takes.
+type Part uint8
+
+// Parts of an object.
+const (
+	PartNone Part = iota
+	PartKeys
+	PartValues
+)
+
+// Loss is a value that did not convert and became NULL.
+type Loss struct {
+	Row int
+	Err error
 }
 
 // Options belong to all fields.
@@ -50,9 +71,15 @@ type Options struct {
 type Decoder struct {
 	root    *node
 	slots   []slot
+	multi   []int // slots of multi-value fields
 	rows    int
+	room    int // rows that fit into the slots' buffers
+	present int // slots that the current record has set
+	serial  int // of the current record, to see a key that comes twice
 	scan    scanner
 	arena   []byte
+	pairs   []pair
+	losses  []Loss
 	collect Collections
 	whole   []int // fields named "": the record itself, where that is no object
 }
@@ -67,10 +94,13 @@ func New(fields []Field, opts Options) (*Decoder, error) {
 	}
 	d := &Decoder{root: &node{}, collect: opts.Collections, slots: make([]slot, len(fields))}
 	for i, f := range fields {
-		if !f.Type.Kind.Stored() {
+		if !f.Type.Kind.Stored() || f.Raw && f.Type != catalog.JSON || f.Part != PartNone && !f.Type.MultiValue {
 			return nil, errs.Bug("field %q cannot be decoded as %s", f.Name, f.Type)
 		}
 		d.slots[i] = newSlot(f)
+		if f.Type.MultiValue {
+			d.multi = append(d.multi, i)
+		}
 		for _, name := range append([]string{f.Name}, f.Aliases...) {
 			if strings.Count(name, opts.Delimiter) > maxDots {
 				return nil, errs.User(errs.InvalidParameterValue, "column %q has more than %d delimiters %q", name, maxDots, opts.Delimiter)
@@ -87,18 +117,38 @@ func New(fields []Field, opts Options) (*Decoder, error) {
 
 // Reset forgets all rows. Columns and strings given out before are void.
 func (d *Decoder) Reset() {
-	d.rows = 0
+	d.Truncate(0)
 	d.arena = d.arena[:0]
+}
+
+// Truncate forgets the rows from rows on.
+func (d *Decoder) Truncate(rows int) {
 	for i := range d.slots {
-		d.slots[i].reset()
+		d.slots[i].truncate(rows, d.rows)
 	}
+	for len(d.losses) > 0 && d.losses[len(d.losses)-1].Row >= rows {
+		d.losses = d.losses[:len(d.losses)-1]
+	}
+	d.rows = rows
 }
 
 // Rows is the number of rows decoded since Reset.
 func (d *Decoder) Rows() int { return d.rows }
 
+// Losses lists the values that did not convert, in row order; valid until the next Decode, Truncate or Reset.
+func (d *Decoder) Losses() []Loss { return d.losses }
+
 // Column gives field i's column: flat, valid until Reset or the next Decode.
 func (d *Decoder) Column(i int) *vec.Vector { return d.slots[i].column(d.rows) }
+
+// Text gives the value of a field of single texts in a row; false for NULL.
+func (d *Decoder) Text(i, row int) (string, bool) {
+	s := &d.slots[i]
+	if s.null[row] {
+		return "", false
+	}
+	return s.str[row], true
+}
 
 // Decode appends one record as one row. On error, which says where and why, nothing is appended.
 func (d *Decoder) Decode(record []byte) error {
@@ -106,22 +156,47 @@ func (d *Decoder) Decode(record []byte) error {
 		return fmt.Errorf("record has %d bytes, at most %d are accepted", len(record), MaxRecordBytes)
 	}
 	if len(d.arena) > maxArena {
-		return fmt.Errorf("the batch's text has more than %d bytes", maxArena)
+		return errs.Bug("the text of one batch of records has more than %d bytes", maxArena)
 	}
-	d.scan = scanner{b: record}
-	for i := range d.slots {
-		d.slots[i].grow(d.rows + 1)
+	if d.rows == d.room {
+		d.room = max(2*d.room, firstRoom)
+		for i := range d.slots {
+			d.slots[i].grow(d.room)
+		}
 	}
+	d.scan, d.present = scanner{b: record}, 0
+	d.serial++
+	if err := d.parse(); err != nil {
+		for i := range d.slots {
+			d.slots[i].clear(d.rows)
+		}
+		for len(d.losses) > 0 && d.losses[len(d.losses)-1].Row == d.rows {
+			d.losses = d.losses[:len(d.losses)-1]
+		}
+		return err
+	}
+	if d.present < len(d.slots) {
+		for i := range d.slots {
+			d.slots[i].finish(d.rows)
+		}
+	}
+	for _, i := range d.multi {
+		d.slots[i].offsets[d.rows+1] = uint32(d.slots[i].used)
+	}
+	d.rows++
+	return nil
+}
+
+// firstRoom is how many rows a decoder makes room for at first.
+const firstRoom = 256
+
+func (d *Decoder) parse() error {
 	if err := d.record(); err != nil {
 		return err
 	}
-	if d.scan.peek(); d.scan.pos < len(record) {
+	if d.scan.peek(); d.scan.pos < len(d.scan.b) {
 		return d.scan.fail("text follows the record")
 	}
-	for i := range d.slots {
-		d.slots[i].finish(d.rows)
-	}
-	d.rows++
 	return nil
 }
 
@@ -162,27 +237,23 @@ func (d *Decoder) object(n *node) error {
 		s.depth--
 		return nil
 	}
-	for at := 0; ; at++ {
+	for at := 0; ; {
 		s.peek()
-		key, escaped, err := s.text()
+		child, next, err := d.key(n, at)
 		if err != nil {
 			return err
 		}
-		if escaped {
-			mark := len(d.arena)
-			if d.arena, err = unescape(d.arena, key, s); err != nil {
-				return err
-			}
-			key = d.arena[mark:]
+		if s.peek() != ':' {
+			return s.unexpected("':'")
 		}
-		if err := s.expect(':'); err != nil {
-			return err
+		s.pos++
+		at = next
+		if child == nil {
+			err = s.skipValue()
+		} else {
+			err = d.value(child)
 		}
-		if child := n.find(at, key); child == nil {
-			if err := s.skipValue(); err != nil {
-				return err
-			}
-		} else if err := d.value(child); err != nil {
+		if err != nil {
 			return err
 		}
 		switch s.peek() {
@@ -198,11 +269,48 @@ func (d *Decoder) object(n *node) error {
 	}
 }
 
+// key reads a key of n's object, the at-th of the expected order, and gives its node (nil: not wanted) and what to
+// expect next.
+func (d *Decoder) key(n *node, at int) (child *node, next int, err error) {
+	s := &d.scan
+	if at < len(n.order) { // keys in the order hold nothing that is escaped or invalid
+		expected := &n.order[at]
+		if end := s.pos + 1 + len(expected.key); end < len(s.b) && s.b[s.pos] == '"' && s.b[end] == '"' && string(s.b[s.pos+1:end]) == string(expected.key) {
+			s.pos = end + 1
+			return expected.node, at + 1, nil
+		}
+	}
+	key, escaped, err := s.text()
+	if err != nil {
+		return nil, at, err
+	}
+	if !escaped {
+		child, next = n.find(at, key)
+		return child, next, nil
+	}
+	mark := len(d.arena)
+	if d.arena, err = unescape(d.arena, key, s); err != nil {
+		return nil, at, err
+	}
+	child = n.children[string(d.arena[mark:])]
+	d.arena = d.arena[:mark]
+	return child, at, nil
+}
+
 // value reads a wanted value: into every field that takes it, and into the fields within it.
 func (d *Decoder) value(n *node) error {
+	if len(n.children) == 0 && len(n.slots) == 1 {
+		return d.store(n.slots[0])
+	}
 	s := &d.scan
 	c := s.peek()
 	start, depth := s.pos, s.depth
+	if len(n.children) > 0 {
+		if n.serial == d.serial { // the key comes twice: the last value counts, nothing of the first remains
+			d.forget(n)
+		}
+		n.serial = d.serial
+	}
 	for _, slot := range n.slots {
 		s.pos, s.depth = start, depth
 		if err := d.store(slot); err != nil {
@@ -219,79 +327,48 @@ func (d *Decoder) value(n *node) error {
 	return nil
 }
 
+// forget takes back what the record has set within n.
+func (d *Decoder) forget(n *node) {
+	for _, child := range n.children {
+		for _, i := range child.slots {
+			if d.slots[i].last == d.rows {
+				d.present--
+				d.slots[i].clear(d.rows)
+			}
+		}
+		d.forget(child)
+	}
+}
+
 // store converts the value at pos into a field of the current row.
 func (d *Decoder) store(i int) error {
 	sl := &d.slots[i]
-	start, depth := d.scan.pos, d.scan.depth
+	start, depth, had := d.scan.pos, d.scan.depth, sl.last == d.rows
 	err := sl.read(d, d.rows)
-	if err == nil {
-		return nil
+	if err != nil {
+		if err = d.misfit(sl, start, depth, err); err != nil {
+			return err
+		}
 	}
+	if has := sl.last == d.rows; has != had {
+		d.present += int(b2i(has) - b2i(had))
+	}
+	return nil
+}
+
+// misfit decides what becomes of a value that did not convert.
+func (d *Decoder) misfit(sl *slot, start, depth int, err error) error {
 	var bad *syntaxError
 	if errors.As(err, &bad) {
 		return err
 	}
-	if sl.field.Lenient {
-		sl.clear(d.rows)
-		d.scan.pos, d.scan.depth = start, depth
-		return d.scan.skipValue()
+	d.scan.pos, d.scan.depth = start, depth
+	d.scan.peek()
+	err = fmt.Errorf("column %q: %w (byte %d)", sl.field.Name, err, d.scan.pos)
+	if !sl.field.Forgive {
+		return err
 	}
-	return fmt.Errorf("column %q: %w", sl.field.Name, err)
-}
-
-// pow10 are the powers of ten that float64 holds exactly.
-var pow10 = [23]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
-
-// simpleFloat converts digits with at most one dot exactly where mantissa and power are both exact (Clinger's fast
-// path); ok is false where the slow path has to.
-func simpleFloat(raw []byte) (x float64, ok bool) {
-	mantissa, digits, scale, dot := uint64(0), 0, 0, false
-	neg := len(raw) > 0 && raw[0] == '-'
-	if neg {
-		raw = raw[1:]
-	}
-	for _, c := range raw {
-		switch {
-		case c == '.':
-			dot = true
-		case c-'0' <= 9:
-			mantissa = mantissa*10 + uint64(c-'0')
-			digits++
-			if dot {
-				scale++
-			}
-		default:
-			return 0, false
-		}
-	}
-	if digits > 18 || mantissa > 1<<53 || scale >= len(pow10) {
-		return 0, false
-	}
-	x = float64(mantissa) / pow10[scale]
-	if neg {
-		x = -x
-	}
-	return x, true
-}
-
-// simpleInt converts the digits of an integer; ok is false where it leaves 64 bits.
-func simpleInt(raw []byte) (x int64, ok bool) {
-	neg := raw[0] == '-'
-	if neg {
-		raw = raw[1:]
-	}
-	var u uint64
-	for _, c := range raw {
-		if u > math.MaxUint64/10-1 {
-			return 0, false
-		}
-		u = u*10 + uint64(c-'0')
-	}
-	switch {
-	case neg && u <= 1<<63:
-		return -int64(u), true
-	case !neg && u <= math.MaxInt64:
-		return int64(u), true
-	}
-	return 0, false
+	sl.clear(d.rows)
+	d.losses = append(d.losses, Loss{Row: d.rows, Err: err})
+	return d.scan.skipValue()
 }

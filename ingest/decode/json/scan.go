@@ -1,7 +1,9 @@
 package json
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -53,14 +55,6 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-func (s *scanner) expect(c byte) error {
-	if got := s.peek(); got != c {
-		return s.unexpected(fmt.Sprintf("%q", c))
-	}
-	s.pos++
-	return nil
-}
-
 func (s *scanner) unexpected(want string) error {
 	if s.pos >= len(s.b) {
 		return s.fail("the record ends, want " + want)
@@ -74,29 +68,50 @@ func (s *scanner) text() (raw []byte, escaped bool, err error) {
 	if s.pos >= len(s.b) || s.b[s.pos] != '"' {
 		return nil, false, s.unexpected("a string")
 	}
-	start := s.pos + 1
-	high := byte(0)
-	for i := start; i < len(s.b); i++ {
-		switch c := s.b[i]; {
+	b, start := s.b, s.pos+1
+	high := uint64(0) // bits 7 of the bytes passed
+	for i := start; ; {
+		for i+8 <= len(b) {
+			w := binary.LittleEndian.Uint64(b[i:])
+			high |= w
+			if m := stops(w); m != 0 {
+				i += bits.TrailingZeros64(m) >> 3
+				break
+			}
+			i += 8
+		}
+		if i >= len(b) {
+			break
+		}
+		switch c := b[i]; {
 		case c == '"':
-			raw = s.b[start:i]
-			if high >= utf8.RuneSelf && !utf8.Valid(raw) {
+			raw = b[start:i]
+			if high&0x8080808080808080 != 0 && !utf8.Valid(raw) {
 				return nil, false, s.fail("a string is not valid UTF-8")
 			}
 			s.pos = i + 1
 			return raw, escaped, nil
 		case c == '\\':
 			escaped = true
-			i++
+			i += 2
 		case c < ' ':
 			s.pos = i
 			return nil, false, s.fail("a control character stands in a string")
 		default:
-			high |= c
+			high |= uint64(c)
+			i++
 		}
 	}
-	s.pos = len(s.b)
+	s.pos = len(b)
 	return nil, false, s.fail("a string does not end")
+}
+
+// stops has bit 7 of the first byte of w that is a quote, a backslash or a control character; bytes after it may be
+// marked wrongly.
+func stops(w uint64) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quote, slash := w^(ones*'"'), w^(ones*'\\')
+	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*' ')&^w) & highs
 }
 
 // number reads a number's text and says whether it is an integer.
@@ -109,9 +124,13 @@ func (s *scanner) number() (raw []byte, integer bool, err error) {
 	for i < len(b) && b[i]-'0' <= 9 {
 		i++
 	}
-	if i == digits || i > digits+1 && b[digits] == '0' {
+	if i == digits {
 		s.pos = i
-		return nil, false, s.unexpected("a number")
+		return nil, false, s.unexpected("a digit")
+	}
+	if i > digits+1 && b[digits] == '0' {
+		s.pos = digits
+		return nil, false, s.fail("a number begins with 0")
 	}
 	integer = true
 	if i < len(b) && b[i] == '.' {

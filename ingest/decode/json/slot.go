@@ -1,9 +1,9 @@
 package json
 
 import (
+	"bytes"
 	"fmt"
 	"math"
-	"strings"
 	"unicode/utf8"
 	"unsafe"
 
@@ -47,26 +47,37 @@ func newSlot(f Field) slot {
 	return s
 }
 
-func (s *slot) reset() {
-	s.last, s.nulls, s.used = -1, 0, 0
+// truncate forgets the rows from rows on, of have.
+func (s *slot) truncate(rows, have int) {
+	if s.nulls > 0 {
+		for i := rows; i < have; i++ {
+			s.nulls -= int(b2i(s.null[i]))
+			s.null[i] = false
+		}
+	}
+	s.last = min(s.last, rows-1)
 	if s.elems != nil {
-		s.elems.reset()
+		used := 0
+		if rows > 0 {
+			used = int(s.offsets[rows])
+		}
+		s.elems.truncate(used, s.used)
+		s.used = used
 	}
 }
 
-// extend makes room for index n-1.
+// extend makes room for n values.
 func extend[T any](b []T, n int) []T {
-	if n <= cap(b) {
-		return b[:max(len(b), n)]
+	if n <= len(b) {
+		return b
 	}
-	grown := make([]T, n, max(2*cap(b), n, 256))
+	grown := make([]T, n)
 	copy(grown, b)
 	return grown
 }
 
-// grow makes room for rows rows, and forgets what a failed record left in the last of them.
+// grow makes room for rows rows.
 func (s *slot) grow(rows int) {
-	s.last = min(s.last, rows-2)
 	s.null = extend(s.null, rows)
 	if s.elems != nil {
 		s.offsets = extend(s.offsets, rows+1)
@@ -88,38 +99,29 @@ func (s *slot) grow(rows int) {
 	}
 }
 
-// clear takes back what row has.
+// clear takes back what row, the one at work, has.
 func (s *slot) clear(row int) {
 	if s.last == row {
 		s.last = row - 1
 	}
-	s.used = s.begin(row)
+	if s.elems != nil {
+		s.used = s.begin(row)
+	}
 }
 
 // begin gives where the elements of row begin.
-func (s *slot) begin(row int) int {
-	if s.elems == nil || row == 0 {
-		return 0
-	}
-	return int(s.offsets[row])
-}
+func (s *slot) begin(row int) int { return int(s.offsets[row]) }
 
 // finish ends a row that stays: what was not set is NULL.
 func (s *slot) finish(row int) {
-	s.null[row] = s.last != row
-	if s.null[row] {
-		s.nulls++
-	}
-	if s.elems == nil {
+	if s.last == row {
 		return
 	}
-	if row == 0 {
-		s.offsets[0] = 0
+	s.null[row] = true
+	s.nulls++
+	if s.elems != nil {
+		s.used = s.begin(row)
 	}
-	if s.null[row] {
-		s.used = int(s.offsets[row])
-	}
-	s.offsets[row+1] = uint32(s.used)
 }
 
 // column gives the first rows rows as a flat vector over the slot's buffers.
@@ -129,11 +131,10 @@ func (s *slot) column(rows int) *vec.Vector {
 	v.Len = rows
 	switch {
 	case s.elems != nil:
-		if rows == 0 {
-			v.Offsets = append(v.Offsets[:0], 0)
-		} else {
-			v.Offsets = s.offsets[:rows+1]
+		if s.offsets == nil {
+			s.offsets = make([]uint32, 1)
 		}
+		v.Offsets = s.offsets[:rows+1]
 		v.Elems = s.elems.column(s.used)
 	case s.phys == catalog.PhysInt32:
 		v.I32 = s.i32[:rows]
@@ -180,11 +181,20 @@ func (s *slot) read(d *Decoder, row int) error {
 		s.setText(row, raw)
 		return nil
 	}
+	if s.field.Part != PartNone {
+		return s.readPart(d, row, c)
+	}
 	if s.elems != nil {
 		return s.readMany(d, row, c)
 	}
-	if c == '[' && s.kind != catalog.KindJSON {
-		return s.readSingle(d, row)
+	if c == '[' || c == '{' {
+		if s.field.Computed {
+			s.clear(row)
+			return sc.skipValue()
+		}
+		if c == '[' && s.kind != catalog.KindJSON && !s.field.Document {
+			return s.readSingle(d, row)
+		}
 	}
 	return s.readScalar(d, row, c)
 }
@@ -229,15 +239,22 @@ func (s *slot) readMany(d *Decoder, row int, c byte) error {
 
 // element reads one element of a multi-value row.
 func (s *slot) element(d *Decoder, nested bool) error {
-	s.elems.grow(s.used + 1)
+	s.room()
 	if err := s.elems.readElement(d, s.used, nested); err != nil {
 		return err
 	}
 	if s.elems.last == s.used {
-		s.elems.null[s.used] = false
 		s.used++
 	}
 	return nil
+}
+
+// room makes room for one more element.
+func (s *slot) room() {
+	if s.used == len(s.elems.null) {
+		s.elems.grow(max(2*s.used, firstRoom))
+	}
+	s.elems.last = min(s.elems.last, s.used-1)
 }
 
 func (s *slot) readElement(d *Decoder, at int, nested bool) error {
@@ -262,8 +279,7 @@ func (s *slot) readSingle(d *Decoder, row int) error {
 	}
 	textual := s.kind == catalog.KindString
 	if textual && (d.collect == catalog.CollectionsAll || d.collect == catalog.CollectionsNonPrimitive && objects) {
-		s.storeJSON(d, row, raw, spaced)
-		return nil
+		return s.storeJSON(d, row, raw, spaced)
 	}
 	switch elements {
 	case 0:
@@ -316,8 +332,7 @@ func (s *slot) readNested(d *Decoder, row int) error {
 	if s.kind != catalog.KindString && s.kind != catalog.KindJSON {
 		return fmt.Errorf("got %s, want %s", what, s.kind)
 	}
-	s.storeJSON(d, row, raw, d.scan.spaced)
-	return nil
+	return s.storeJSON(d, row, raw, d.scan.spaced)
 }
 
 // readScalar reads a string, number or literal; objects go to readNested, and so do arrays of JSON columns.
@@ -382,24 +397,24 @@ func (s *slot) setText(row int, raw []byte) {
 }
 
 // storeJSON keeps JSON text, without white space between tokens.
-func (s *slot) storeJSON(d *Decoder, row int, raw []byte, spaced bool) {
+func (s *slot) storeJSON(d *Decoder, row int, raw []byte, spaced bool) error {
 	if spaced {
 		mark := len(d.arena)
 		d.arena = compact(d.arena, raw)
 		raw = d.arena[mark:len(d.arena):len(d.arena)]
 	}
-	s.setText(row, raw)
+	return s.limit(row, raw)
 }
 
-// limit applies the column's longest text.
+// limit stores text as far as the column's longest allows.
 func (s *slot) limit(row int, raw []byte) error {
-	limit := s.field.MaxLength
 	if s.kind == catalog.KindString {
-		if nul := strings.IndexByte(view(raw), 0); nul >= 0 {
+		if nul := bytes.IndexByte(raw, 0); nul >= 0 {
 			raw = raw[:nul]
 		}
 	}
-	if limit <= 0 || len(raw) <= limit || utf8.RuneCount(raw) <= limit {
+	limit := s.field.MaxLength
+	if limit <= 0 || len(raw) <= limit || s.field.MaxLengthStrategy == "NO_ACTION" || utf8.RuneCount(raw) <= limit {
 		s.setText(row, raw)
 		return nil
 	}
@@ -407,9 +422,7 @@ func (s *slot) limit(row int, raw []byte) error {
 	case "ERROR":
 		return fmt.Errorf("text has %d characters, at most %d are accepted", utf8.RuneCount(raw), limit)
 	case "SUBSTITUTE_DEFAULT_VALUE":
-		s.str[row], s.last = s.field.Default.Str, row
-	case "NO_ACTION":
-		s.setText(row, raw)
+		s.str[row], s.last = s.substitute(), row
 	default:
 		end := 0
 		for range limit {
@@ -419,6 +432,31 @@ func (s *slot) limit(row int, raw []byte) error {
 		s.setText(row, raw[:end])
 	}
 	return nil
+}
+
+// limitBytes is limit for BYTES, whose length is in bytes.
+func (s *slot) limitBytes(row int, octets string) error {
+	limit := s.field.MaxLength
+	if limit > 0 && len(octets) > limit {
+		switch s.field.MaxLengthStrategy {
+		case "ERROR":
+			return fmt.Errorf("got %d bytes, at most %d are accepted", len(octets), limit)
+		case "SUBSTITUTE_DEFAULT_VALUE":
+			octets = s.substitute()
+		case "TRIM_LENGTH":
+			octets = octets[:limit]
+		}
+	}
+	s.str[row], s.last = octets, row
+	return nil
+}
+
+// substitute is the default of a column of text; a multi-value column's is its only element.
+func (s *slot) substitute() string {
+	if def := s.field.Default; len(def.Elems) > 0 {
+		return def.Elems[0].Str
+	}
+	return s.field.Default.Str
 }
 
 func (s *slot) fromBool(row int, x bool) error {
@@ -431,11 +469,12 @@ func (s *slot) fromBool(row int, x bool) error {
 			s.str[row] = "true"
 		}
 	case catalog.KindInt, catalog.KindLong, catalog.KindFloat, catalog.KindDouble:
-		var n int64
+		return s.fromInt(row, b2i(x))
+	case catalog.KindBigDecimal:
+		s.str[row] = "0"
 		if x {
-			n = 1
+			s.str[row] = "1"
 		}
-		return s.fromInt(row, n)
 	default:
 		return fmt.Errorf("got %t, want %s", x, s.kind)
 	}
@@ -463,29 +502,20 @@ func (s *slot) fromInt(row int, x int64) error {
 	return nil
 }
 
+// fromFloat stores a FLOAT or DOUBLE. NaN is no value, and -0.0 is stored as 0.0.
 func (s *slot) fromFloat(row int, x float64) error {
-	switch s.kind {
-	case catalog.KindDouble, catalog.KindFloat:
-		if math.IsNaN(x) {
-			s.clear(row)
-			return nil
-		}
-		x += 0 // -0.0 is stored as 0.0
-		if s.kind == catalog.KindDouble {
-			s.f64[row] = x
-		} else {
-			s.f32[row] = float32(x)
-		}
-		s.last = row
+	if math.IsNaN(x) {
+		s.clear(row)
 		return nil
-	case catalog.KindBoolean:
-		return s.fromInt(row, b2i(x != 0))
 	}
-	whole := math.Trunc(x)
-	if math.IsNaN(x) || whole < -(1<<63) || whole >= 1<<63 {
-		return fmt.Errorf("%v is out of range for %s", x, s.kind)
+	x += 0
+	if s.kind == catalog.KindDouble {
+		s.f64[row] = x
+	} else {
+		s.f32[row] = float32(x)
 	}
-	return s.fromInt(row, int64(whole))
+	s.last = row
+	return nil
 }
 
 func b2i(b bool) int64 {

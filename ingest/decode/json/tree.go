@@ -2,19 +2,25 @@ package json
 
 import "strings"
 
-// maxDots bounds the dots of a field's name: each doubles the ways in which the name may be nested.
-const maxDots = 8
+const (
+	// maxDots bounds the dots of a field's name: each doubles the ways in which the name may be nested.
+	maxDots = 8
+	// maxOrder and maxExpectedKey bound the remembered keys of an object.
+	maxOrder       = 1024
+	maxExpectedKey = 256
+)
 
 // node is an object of the records, or a value that a field wants, or both.
 type node struct {
 	slots    []int // fields that take this value
 	children map[string]*node
-	// order is the keys of the last object seen here, each with its node (nil: not wanted): the next is expected alike.
-	order []expected
+	// order is the keys of earlier objects here, each with its node (nil: not wanted): the next object is expected alike.
+	order  []expected
+	serial int // of the record that had this node last
 }
 
 type expected struct {
-	key  string
+	key  []byte
 	node *node
 }
 
@@ -35,9 +41,6 @@ func (n *node) child(key string) *node {
 func (n *node) add(name, delimiter string, slot int) {
 	leaf := n.child(name)
 	leaf.slots = append(leaf.slots, slot)
-	if strings.Count(name, delimiter) > maxDots {
-		return
-	}
 	for at := 0; ; {
 		i := strings.Index(name[at:], delimiter)
 		if i < 0 {
@@ -51,19 +54,24 @@ func (n *node) add(name, delimiter string, slot int) {
 	}
 }
 
-// find gives the node of key, guessing that it is the at-th key of the last object.
-func (n *node) find(at int, key []byte) *node {
-	if at < len(n.order) && n.order[at].key == string(key) {
-		return n.order[at].node
+// find gives the node of key, expecting it at position at of the order, or just behind, where a key was left out. next
+// is where to expect the key after it. What was expected in vain is replaced, without allocating once buffers have grown.
+func (n *node) find(at int, key []byte) (child *node, next int) {
+	if at < len(n.order) && string(n.order[at].key) == string(key) {
+		return n.order[at].node, at + 1
 	}
-	child := n.children[string(key)]
-	if at < len(n.order) {
-		n.order[at] = expected{key: string(key), node: child}
-	} else if at == len(n.order) && at < maxOrder {
-		n.order = append(n.order, expected{key: string(key), node: child})
+	if at+1 < len(n.order) && string(n.order[at+1].key) == string(key) {
+		return n.order[at+1].node, at + 2
 	}
-	return child
+	child = n.children[string(key)]
+	switch {
+	case len(key) > maxExpectedKey:
+		return child, at
+	case at < len(n.order):
+		e := &n.order[at]
+		e.key, e.node = append(e.key[:0], key...), child
+	case at < maxOrder:
+		n.order = append(n.order, expected{key: append([]byte(nil), key...), node: child})
+	}
+	return child, at + 1
 }
-
-// maxOrder bounds the remembered keys of an object.
-const maxOrder = 1024

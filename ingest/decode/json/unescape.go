@@ -15,7 +15,7 @@ func unescape(dst, raw []byte, s *scanner) ([]byte, error) {
 			continue
 		}
 		if i+1 >= len(raw) {
-			return nil, s.fail("an escape does not end")
+			return dst, s.fail("an escape does not end")
 		}
 		switch raw[i+1] {
 		case '"', '\\', '/':
@@ -33,7 +33,7 @@ func unescape(dst, raw []byte, s *scanner) ([]byte, error) {
 		case 'u':
 			r, ok := hex4(raw[i+2:])
 			if !ok {
-				return nil, s.fail(`an escape is not \u and four hexadecimal digits`)
+				return dst, s.fail(`an escape is not \u and four hexadecimal digits`)
 			}
 			if utf16.IsSurrogate(r) {
 				low := rune(-1)
@@ -53,7 +53,7 @@ func unescape(dst, raw []byte, s *scanner) ([]byte, error) {
 			i += 6
 			continue
 		default:
-			return nil, s.fail(`an escape is unknown`)
+			return dst, s.fail(`an escape is unknown`)
 		}
 		i += 2
 	}
