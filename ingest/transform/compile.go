@@ -281,7 +281,7 @@ func (c *compiler) sources(p *Pipeline) error {
 		if w.pseudo.kind != pseudoNone || w.field == nil && transformed[w.name] {
 			continue
 		}
-		f := json.Field{Name: w.name, Type: w.typ, Lenient: transformed[w.name] || w.field == nil}
+		f := json.Field{Name: w.name, Type: w.typ, Computed: transformed[w.name], Document: w.field == nil}
 		if w.field != nil {
 			f.MaxLength, f.MaxLengthStrategy, f.Default = w.field.MaxLength, w.field.MaxLengthStrategy, w.field.Default
 		}
