@@ -221,19 +221,52 @@ func (g *groupState) merge(o *groupState) error {
 
 // Groups is the state of an aggregation: groups and partial aggregates. It owns its memory: nothing of it aliases a
 // segment. Not safe for concurrent use.
-type Groups struct{ state *groupState }
+type Groups struct {
+	states []*groupState // one, or one per partition
+}
 
 // Len is the number of groups.
 func (g *Groups) Len() int {
-	if g.state.table == nil {
-		return 1
+	n := 0
+	for _, s := range g.states {
+		if s.table == nil {
+			return 1
+		}
+		n += s.table.groups()
 	}
-	return g.state.table.groups()
+	return n
+}
+
+// merge adds o's groups. o may not be used afterwards.
+func (g *Groups) merge(o *Groups) error {
+	if len(g.states) > 1 && len(o.states) == 1 {
+		g.states, o.states = o.states, g.states
+	}
+	for i, s := range o.states {
+		to := g.states[0]
+		if len(g.states) > 1 {
+			to = g.states[i]
+		}
+		if err := to.merge(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Groups) overflowed() bool {
+	for _, s := range g.states {
+		if s.table != nil && s.table.over {
+			return true
+		}
+	}
+	return false
 }
 
 // aggLeaf is the result of an aggregation leaf.
 type aggLeaf struct {
 	groups *Groups
+	sinks  []*aggSink
 	stats  result.Stats
 }
 
@@ -248,7 +281,9 @@ func (l *aggLeaf) Stats() *result.Stats { return &l.stats }
 
 // Close implements LeafResult.
 func (l *aggLeaf) Close() error {
-	l.groups.state.mem.release()
+	for _, s := range l.sinks {
+		s.release()
+	}
 	return nil
 }
 
@@ -256,35 +291,44 @@ func (l *aggLeaf) Close() error {
 func runAggregate(ctx context.Context, r *leafRun) (LeafResult, error) {
 	plan := newAggPlan(r.keys, r.aggs, len(r.cols))
 	n := min(r.env.workers(r.rows), max(1, len(r.segs)*4))
-	sinks := make([]*aggSink, n)
-	for i := range sinks {
-		sinks[i] = newAggSink(r, plan)
+	l := &aggLeaf{sinks: make([]*aggSink, n)}
+	for i := range l.sinks {
+		l.sinks[i] = newAggSink(r, plan)
 	}
-	defer func() {
-		for _, s := range sinks {
-			s.scratch.release()
-		}
-	}()
-	if err := runMorsels(ctx, r, r.segs, sinks); err != nil {
-		for _, s := range sinks {
-			s.state.mem.release()
+	err := runMorsels(ctx, r, r.segs, l.sinks)
+	if err == nil {
+		l.groups, err = mergeSinks(ctx, l.sinks)
+	}
+	if err != nil {
+		if closeErr := l.Close(); closeErr != nil {
+			return nil, closeErr
 		}
 		return nil, err
+	}
+	for _, s := range l.sinks {
+		s.scratch.release()
+	}
+	l.stats = r.mu.stats
+	l.stats.GroupsLimitReached = l.groups.overflowed()
+	return l, nil
+}
+
+// mergeSinks merges the states of the workers into those of the first.
+func mergeSinks(ctx context.Context, sinks []*aggSink) (*Groups, error) {
+	if sinks[0].parts != nil {
+		all := make([]*partitioned, len(sinks))
+		for i, s := range sinks {
+			all[i] = s.parts
+		}
+		states, err := mergePartitions(ctx, all)
+		return &Groups{states}, err
 	}
 	total := sinks[0].state
 	for _, s := range sinks[1:] {
-		err := total.merge(s.state)
-		s.state.mem.release()
-		if err != nil {
-			total.mem.release()
+		if err := total.merge(s.state); err != nil {
 			return nil, err
 		}
+		s.state.mem.release()
 	}
-	if err := total.account(); err != nil {
-		total.mem.release()
-		return nil, err
-	}
-	l := &aggLeaf{groups: &Groups{total}, stats: r.mu.stats}
-	l.stats.GroupsLimitReached = total.table != nil && total.table.over
-	return l, nil
+	return &Groups{[]*groupState{total}}, total.account()
 }

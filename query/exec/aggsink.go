@@ -13,6 +13,7 @@ type aggSink struct {
 	run   *leafRun
 	plan  *aggPlan
 	state *groupState
+	parts *partitioned // instead of state, where there are very many groups
 
 	seg     *segState
 	known   bool       // seg is answered from metadata, whatever morsels of it still come
@@ -37,13 +38,31 @@ func newAggSink(r *leafRun, plan *aggPlan) *aggSink {
 		have: make([]bool, len(plan.exprs)), dicts: make([]vec.Vector, len(plan.exprs)), haveD: make([]bool, len(plan.exprs)),
 		keyVecs: make([]*vec.Vector, len(plan.keys)), scratch: account{env: r.env, operator: "aggregation"}}
 	s.value = s.argument
+	if worthPartitioning(r, plan) {
+		s.parts = newPartitioned(r.env, plan)
+	}
 	return s
+}
+
+func (s *aggSink) account() error {
+	if s.parts != nil {
+		return s.parts.account()
+	}
+	return s.state.account()
+}
+
+func (s *aggSink) release() {
+	s.scratch.release()
+	s.state.mem.release()
+	if s.parts != nil {
+		s.parts.release()
+	}
 }
 
 // segment implements sink: it may answer from metadata, and finds the codes of the keys.
 func (s *aggSink) segment(w *worker) (bool, error) {
 	s.worker = w
-	if err := s.state.account(); err != nil {
+	if err := s.account(); err != nil {
 		return false, err
 	}
 	if s.skip(w, 0) {
@@ -58,7 +77,7 @@ func (s *aggSink) segment(w *worker) (bool, error) {
 		return s.metadata(w)
 	}
 	s.coded = nil
-	if len(s.plan.keys) > 0 && !s.plan.multi {
+	if len(s.plan.keys) > 0 && !s.plan.multi && s.parts == nil {
 		return false, s.encode(w)
 	}
 	return false, nil
@@ -76,6 +95,13 @@ func (s *aggSink) block(w *worker) error {
 	clear(s.haveD)
 	if s.plan.multi {
 		return s.blockMulti(w)
+	}
+	if s.parts != nil {
+		key, err := s.eval(w, s.plan.keys[0], &s.outs[len(s.plan.exprs)])
+		if err != nil {
+			return err
+		}
+		return s.parts.add(key, w.rows, s.value)
 	}
 	var groups []uint32
 	switch {

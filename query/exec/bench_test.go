@@ -147,7 +147,7 @@ func BenchmarkQueries(b *testing.B) {
 		i := benchSchema.Index(name)
 		return &expr.Column{Index: i, Name: name, T: benchSchema.Fields[i].Type}
 	}
-	agg := func(name string, args ...expr.Expr) logical.AggCall {
+	bind := func(name string, args ...expr.Expr) logical.AggCall {
 		c, ok := aggregate(name, len(args) == 0, args...)
 		if !ok {
 			b.Fatalf("no aggregate %s", name)
@@ -169,18 +169,18 @@ func BenchmarkQueries(b *testing.B) {
 		name string
 		plan logical.Node
 	}{
-		{"q0 sum min max", group(nil, nil, agg("sum", col("price")), agg("min", col("price")), agg("max", col("price")))},
-		{"q1 filter count", group(us, nil, agg("count"))},
-		{"q1 filter and range", group(&expr.And{Args: []expr.Expr{us, cmp(expr.Ge, "ts", catalog.TimestampValue(benchDay/4)), cmp(expr.Lt, "ts", catalog.TimestampValue(benchDay/2))}}, nil, agg("count"))},
-		{"q2 sum by country", group(nil, []expr.Expr{col("country")}, agg("sum", col("price")))},
-		{"q3 sum count by campaign top", top(group(nil, []expr.Expr{col("campaign")}, agg("sum", col("price")), agg("count")), 1, 10)},
-		{"q4 by minute", group(nil, []expr.Expr{div}, agg("count"))},
-		{"q5 distinct users by country", group(nil, []expr.Expr{col("country")}, agg("distinctcount", col("userId")))},
-		{"q6 by user top", top(group(nil, []expr.Expr{col("userId")}, agg("sum", col("price"))), 1, 10)},
-		{"q7 like", group(&expr.Like{Arg: col("url"), Pattern: "%077%", Escape: '\\'}, nil, agg("count"))},
+		{"q0 sum min max", group(nil, nil, bind("sum", col("price")), bind("min", col("price")), bind("max", col("price")))},
+		{"q1 filter count", group(us, nil, bind("count"))},
+		{"q1 filter and range", group(&expr.And{Args: []expr.Expr{us, cmp(expr.Ge, "ts", catalog.TimestampValue(benchDay/4)), cmp(expr.Lt, "ts", catalog.TimestampValue(benchDay/2))}}, nil, bind("count"))},
+		{"q2 sum by country", group(nil, []expr.Expr{col("country")}, bind("sum", col("price")))},
+		{"q3 sum count by campaign top", top(group(nil, []expr.Expr{col("campaign")}, bind("sum", col("price")), bind("count")), 1, 10)},
+		{"q4 by minute", group(nil, []expr.Expr{div}, bind("count"))},
+		{"q5 distinct users by country", group(nil, []expr.Expr{col("country")}, bind("distinctcount", col("userId")))},
+		{"q6 by user top", top(group(nil, []expr.Expr{col("userId")}, bind("sum", col("price"))), 1, 10)},
+		{"q7 like", group(&expr.Like{Arg: col("url"), Pattern: "%077%", Escape: '\\'}, nil, bind("count"))},
 		{"q8 needle by scan", top(scan(cmp(expr.Eq, "userId", catalog.LongValue(7919*77))), 0, 10)},
 		{"q8 newest rows", top(scan(nil), 0, 10)},
-		{"q9 three columns", group(cmp(expr.Gt, "price", catalog.DoubleValue(100)), []expr.Expr{col("country"), col("status")}, agg("sum", col("price")), agg("count"))},
+		{"q9 three columns", group(cmp(expr.Gt, "price", catalog.DoubleValue(100)), []expr.Expr{col("country"), col("status")}, bind("sum", col("price")), bind("count"))},
 		{"order by price", top(scan(nil), 5, 10)},
 	}
 	for _, s := range shapes {

@@ -55,9 +55,9 @@ type Env struct {
 
 // tuning is what tests change so that small data takes the ways of large data. Zero is the default of each.
 type tuning struct {
-	parallelRows int64 // estimate from which on a second worker runs
-	morselBlocks int
-	partition    int // groups from which on a table is partitioned
+	parallelRows  int64 // estimate from which on a second worker runs
+	morselBlocks  int
+	partitionRows int64 // rows from which on a grouping is partitioned, however narrow its keys are
 }
 
 // PeakMemory is the largest number of bytes that the statement's operators held at once.

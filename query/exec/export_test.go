@@ -1,7 +1,7 @@
 package exec
 
 // Tune makes small data take the ways of large data: a second worker from parallelRows rows on, morsels of
-// morselBlocks blocks.
-func Tune(e *Env, parallelRows int64, morselBlocks int) {
-	e.tune.parallelRows, e.tune.morselBlocks = parallelRows, morselBlocks
+// morselBlocks blocks, and groupings by a number partitioned from partitionRows rows on (0: as by default).
+func Tune(e *Env, parallelRows int64, morselBlocks int, partitionRows int64) {
+	e.tune = tuning{parallelRows: parallelRows, morselBlocks: morselBlocks, partitionRows: partitionRows}
 }

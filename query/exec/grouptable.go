@@ -27,7 +27,7 @@ type groupTable struct {
 	n     int
 	null  uint32 // group of the NULL key of a fixed or text table, kernel.Missing if none yet
 	mask  uint64
-	words []wordSlot // fixed
+	words []uint32   // fixed: group+1 by hash of its key, 0 is free
 	slots []byteSlot // others
 	keys  []int64    // fixed: key of every group
 	arena []byte     // others: tuple of group g is arena[ends[g-1]:ends[g]]
@@ -37,11 +37,6 @@ type groupTable struct {
 	rowEnds []uint32
 	tuples  []byte
 	one     []byte
-}
-
-type wordSlot struct {
-	key   int64
-	group uint32 // +1; 0 is free
 }
 
 type byteSlot struct {
@@ -79,7 +74,7 @@ func floatWord(x float64) int64 {
 
 // bytes estimates the memory held.
 func (t *groupTable) bytes() int64 {
-	return int64(cap(t.words)*16 + cap(t.slots)*8 + cap(t.keys)*8 + cap(t.arena) + cap(t.ends)*8 + cap(t.tuples))
+	return int64(cap(t.words)*4 + cap(t.slots)*8 + cap(t.keys)*8 + cap(t.arena) + cap(t.ends)*8 + cap(t.tuples))
 }
 
 // groups is the number of groups that results have; accumulators need room for size.
@@ -96,16 +91,16 @@ func (t *groupTable) size() int {
 func (t *groupTable) resize(slots int) {
 	t.mask = uint64(slots - 1)
 	if t.fixed {
-		t.words = make([]wordSlot, slots)
+		t.words = make([]uint32, slots)
 		for g, k := range t.keys {
 			if uint32(g) == t.null {
 				continue
 			}
 			at := wordHash(k) & t.mask
-			for t.words[at].group != 0 {
+			for t.words[at] != 0 {
 				at = (at + 1) & t.mask
 			}
-			t.words[at] = wordSlot{k, uint32(g) + 1}
+			t.words[at] = uint32(g) + 1
 		}
 		return
 	}
@@ -136,10 +131,10 @@ func (t *groupTable) tuple(g uint32) []byte {
 	return t.arena[from:t.ends[g]]
 }
 
-// grow makes four times the slots before they are half full.
+// grow doubles the slots before they are half full.
 func (t *groupTable) grow() {
 	if uint64(t.n)*2 >= t.mask {
-		t.resize(int(t.mask+1) * 4)
+		t.resize(int(t.mask+1) * 2)
 	}
 }
 
@@ -155,12 +150,12 @@ func (t *groupTable) overflow() uint32 {
 func (t *groupTable) word(k int64) uint32 {
 	at := wordHash(k) & t.mask
 	for {
-		s := &t.words[at]
-		if s.group == 0 {
+		g := t.words[at]
+		if g == 0 {
 			break
 		}
-		if s.key == k {
-			return s.group - 1
+		if t.keys[g-1] == k {
+			return g - 1
 		}
 		at = (at + 1) & t.mask
 	}
@@ -168,7 +163,7 @@ func (t *groupTable) word(k int64) uint32 {
 		return t.overflow()
 	}
 	g := uint32(t.n)
-	t.words[at] = wordSlot{k, g + 1}
+	t.words[at] = g + 1
 	t.keys = append(t.keys, k)
 	t.n++
 	t.grow()
@@ -330,9 +325,16 @@ func (t *groupTable) asWords(v *vec.Vector, n int) []int64 {
 }
 
 func (t *groupTable) assignWords(v *vec.Vector, n int, out []uint32) {
-	words := t.asWords(v, n)
-	nulls := v.Nulls
+	var nulls vec.Bitmap
 	if v.HasNulls() {
+		nulls = v.Nulls
+	}
+	t.assignKeys(t.asWords(v, n), nulls, out)
+}
+
+// assignKeys numbers key words; nulls is nil where none is NULL.
+func (t *groupTable) assignKeys(words []int64, nulls vec.Bitmap, out []uint32) {
+	if nulls != nil {
 		for i, k := range words {
 			if nulls.Get(i) {
 				out[i] = t.nullKey()
@@ -347,9 +349,8 @@ func (t *groupTable) assignWords(v *vec.Vector, n int, out []uint32) {
 	last, group := words[0], t.word(words[0])
 	for i, k := range words {
 		if k != last {
-			s := &t.words[wordHash(k)&t.mask]
-			last, group = k, s.group-1
-			if s.key != k || s.group == 0 {
+			last, group = k, t.words[wordHash(k)&t.mask]-1
+			if group >= uint32(len(t.keys)) || t.keys[group] != k {
 				group = t.word(k)
 			}
 		}

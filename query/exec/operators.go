@@ -326,7 +326,7 @@ func (o *aggregateOp) next(ctx context.Context) (*vec.Batch, error) {
 		if err := o.state.account(); err != nil {
 			return nil, err
 		}
-		o.out = &groupsOp{state: o.state}
+		o.out = newGroupsOp(&Groups{[]*groupState{o.state}})
 	}
 	return o.out.next(ctx)
 }
@@ -378,27 +378,40 @@ func (o *aggregateOp) close() {
 	o.in.close()
 }
 
-// groupsOp gives the groups of a finished aggregation as rows.
+// groupsOp gives the groups of a finished aggregation as rows, one state after the other.
 type groupsOp struct {
-	state *groupState
-	aggs  []vec.Vector // results of all groups
-	begun bool
-	at, n int
-	cols  []vec.Vector
-	batch vec.Batch
+	states []*groupState
+	aggs   []vec.Vector // results of all groups of states[0]
+	begun  bool
+	at, n  int
+	cols   []vec.Vector
+	batch  vec.Batch
 }
 
-func (o *groupsOp) next(context.Context) (*vec.Batch, error) {
-	g := o.state
-	if !o.begun {
-		if err := o.begin(); err != nil {
-			return nil, err
+func newGroupsOp(g *Groups) *groupsOp { return &groupsOp{states: g.states} }
+
+func (o *groupsOp) next(ctx context.Context) (*vec.Batch, error) {
+	for len(o.states) > 0 {
+		if ctx.Err() != nil {
+			return nil, ctxError(ctx)
 		}
+		if !o.begun {
+			if err := o.begin(); err != nil {
+				return nil, err
+			}
+		}
+		if o.at < o.n {
+			return o.rows(), nil
+		}
+		o.states, o.begun = o.states[1:], false
 	}
+	return nil, nil
+}
+
+// rows gives the next rows of the current state.
+func (o *groupsOp) rows() *vec.Batch {
+	g := o.states[0]
 	rows := min(o.n-o.at, vec.BlockRows)
-	if rows == 0 {
-		return nil, nil
-	}
 	keys := len(g.plan.keys)
 	if keys > 0 {
 		g.table.columns(o.at, o.at+rows, o.batch.Cols[:keys])
@@ -408,20 +421,22 @@ func (o *groupsOp) next(context.Context) (*vec.Batch, error) {
 	}
 	o.at += rows
 	o.batch.Rows = rows
-	return &o.batch, nil
+	return &o.batch
 }
 
 func (o *groupsOp) begin() error {
-	g := o.state
-	o.begun, o.n = true, 1
+	g := o.states[0]
+	o.begun, o.at, o.n = true, 0, 1
 	if g.table != nil {
 		o.n = g.table.groups()
 		g.size(g.table.size())
 	}
-	o.aggs = make([]vec.Vector, len(g.accs))
-	o.cols = make([]vec.Vector, len(g.plan.keys)+len(g.accs))
-	for i := range o.cols {
-		o.batch.Cols = append(o.batch.Cols, &o.cols[i])
+	if o.cols == nil {
+		o.aggs = make([]vec.Vector, len(g.accs))
+		o.cols = make([]vec.Vector, len(g.plan.keys)+len(g.accs))
+		for i := range o.cols {
+			o.batch.Cols = append(o.batch.Cols, &o.cols[i])
+		}
 	}
 	for i, a := range g.accs {
 		if err := a.Result(o.n, &o.aggs[i]); err != nil {

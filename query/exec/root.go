@@ -218,25 +218,25 @@ func (b *rootBuilder) source() (operator, error) {
 	}
 }
 
-// groups merges the states of the leaves into the first one.
+// groups merges the states of the leaves.
 func (b *rootBuilder) groups() (operator, error) {
 	if len(b.leaves) == 0 {
 		plan := newAggPlan(b.plan.Leaf.Keys, b.plan.Leaf.Aggs, len(b.plan.Leaf.Scan.Cols))
-		return &groupsOp{state: newGroupState(b.env, plan)}, nil
+		return newGroupsOp(&Groups{[]*groupState{newGroupState(b.env, plan)}}), nil
 	}
-	var total *groupState
+	var total *Groups
 	for _, l := range b.leaves {
 		g := l.Groups()
 		switch {
 		case g == nil:
 			return nil, errs.Bug("exec.RunRoot: a leaf of an aggregation gave rows")
 		case total == nil:
-			total = g.state
+			total = g
 		default:
-			if err := total.merge(g.state); err != nil {
+			if err := total.merge(g); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return &groupsOp{state: total}, nil
+	return newGroupsOp(total), nil
 }

@@ -1,0 +1,363 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/expr"
+)
+
+// A grouping with very many groups misses the cache at every row if it has one table. Such a grouping is partitioned
+// by the hash of its key: rows are first copied into one buffer per partition, and a full buffer is aggregated into the
+// partition's own table, which fits the cache. Partitions of workers merge pairwise, in parallel.
+
+const (
+	partitionBits = 6
+	partitions    = 1 << partitionBits
+	// partitionRows and partitionSpan are how many rows and how wide a range of keys make partitioning pay.
+	partitionRows = 1 << 20
+	partitionSpan = 1 << 18
+)
+
+// partitioned is the state of one worker.
+type partitioned struct {
+	plan   *aggPlan
+	states []*groupState
+	key    partColumn
+	cols   []partColumn // of plan.exprs
+	fill   [partitions]int
+	part   []uint8  // partition of each row of the block
+	pos    []uint16 // its place in the buffer
+	words  groupTable
+	args   []vec.Vector
+	cur    int // partition being flushed
+	value  func(i int, dict bool) (*vec.Vector, error)
+	mem    account
+}
+
+// partColumn is the buffers of one column, one of the slices per partition. Only that of its physical type is used.
+type partColumn struct {
+	typ   catalog.Type
+	i32   [][]int32
+	i64   [][]int64
+	f32   [][]float32
+	f64   [][]float64
+	bits  []vec.Bitmap
+	nulls []vec.Bitmap
+	some  [partitions]bool // nulls has a bit
+}
+
+// worthPartitioning reports whether the grouping has a single number as key whose values are many, and arguments of
+// fixed width.
+func worthPartitioning(r *leafRun, plan *aggPlan) bool {
+	rows := int64(partitionRows)
+	if r.env.tune.partitionRows > 0 {
+		rows = r.env.tune.partitionRows
+	}
+	if r.rows < rows || len(plan.keys) != 1 || plan.multi || r.env.NumGroupsLimit > 0 || r.leaf.Limit >= 0 {
+		return false
+	}
+	key, ok := plan.keys[0].(*expr.Column)
+	if !ok || !fixedWidth(key.T) || key.T.Kind == catalog.KindBoolean || r.cols[key.Index].origin != originStored {
+		return false
+	}
+	for _, e := range plan.exprs {
+		if t := e.Type(); t.MultiValue || !fixedWidth(t) {
+			return false
+		}
+	}
+	wide := int64(0)
+	for _, s := range r.segs {
+		sc := &s.cols[key.Index]
+		if sc.col != nil && sc.dict == nil && (!sc.stats.HasRange || wideRange(sc.stats.Min, sc.stats.Max) || r.env.tune.partitionRows > 0) {
+			wide += int64(s.rows)
+		}
+	}
+	return wide > r.rows/2
+}
+
+func wideRange(lo, hi catalog.Value) bool {
+	return floating(lo.Type) || uint64(hi.I64)-uint64(lo.I64) >= partitionSpan
+}
+
+func newPartitioned(env *Env, plan *aggPlan) *partitioned {
+	p := &partitioned{plan: plan, part: make([]uint8, vec.BlockRows), pos: make([]uint16, vec.BlockRows),
+		args: make([]vec.Vector, len(plan.exprs)), mem: account{env: env, operator: "aggregation"}}
+	p.key = newPartColumn(catalog.Long)
+	for _, e := range plan.exprs {
+		p.cols = append(p.cols, newPartColumn(e.Type()))
+	}
+	for range partitions {
+		p.states = append(p.states, newGroupState(env, plan))
+	}
+	p.value = p.argument
+	return p
+}
+
+func newPartColumn(t catalog.Type) partColumn {
+	c := partColumn{typ: t, nulls: buffers[vec.Bitmap](vec.Words(vec.BlockRows))}
+	switch t.Kind.Physical() {
+	case catalog.PhysInt32:
+		c.i32 = buffers[[]int32](vec.BlockRows)
+	case catalog.PhysInt64:
+		c.i64 = buffers[[]int64](vec.BlockRows)
+	case catalog.PhysFloat32:
+		c.f32 = buffers[[]float32](vec.BlockRows)
+	case catalog.PhysFloat64:
+		c.f64 = buffers[[]float64](vec.BlockRows)
+	case catalog.PhysBits:
+		c.bits = buffers[vec.Bitmap](vec.Words(vec.BlockRows))
+	}
+	return c
+}
+
+func buffers[S ~[]E, E any](n int) []S {
+	out := make([]S, partitions)
+	for i := range out {
+		out[i] = make(S, n)
+	}
+	return out
+}
+
+// bytes is the memory of the buffers.
+func (p *partitioned) bytes() int64 { return int64(len(p.cols)+1) * partitions * vec.BlockRows * 9 }
+
+// add takes n rows: their keys and arguments.
+func (p *partitioned) add(key *vec.Vector, n int, value func(i int, dict bool) (*vec.Vector, error)) error {
+	if key.Form == vec.FormConst {
+		flat := &vec.Vector{}
+		key.Gather(nil, flat)
+		key = flat
+	}
+	words := p.words.asWords(key, n)
+	var counts [partitions]int
+	part := p.part[:n]
+	for i, k := range words {
+		h := uint8(wordHash(k) >> (64 - partitionBits))
+		part[i] = h
+		counts[h&(partitions-1)]++
+	}
+	for i, c := range counts {
+		if p.fill[i]+c > vec.BlockRows {
+			if err := p.flush(i); err != nil {
+				return err
+			}
+		}
+	}
+	fill := p.fill
+	pos := p.pos[:n]
+	for i, h := range part {
+		at := &fill[h&(partitions-1)]
+		pos[i] = uint16(*at)
+		*at++
+	}
+	scatter(p.key.i64, words, part, pos)
+	p.key.scatterNulls(key, part, pos)
+	for i := range p.cols {
+		v, err := value(i, false)
+		if err != nil {
+			return err
+		}
+		if v.Form != vec.FormFlat {
+			flat := &vec.Vector{}
+			v.Gather(nil, flat)
+			v = flat
+		}
+		p.cols[i].scatter(v, n, part, pos)
+	}
+	p.fill = fill
+	return nil
+}
+
+// scatter copies values to their places.
+func scatter[T any](dst [][]T, src []T, part []uint8, pos []uint16) {
+	pos = pos[:len(src)]
+	for i, h := range part[:len(src)] {
+		dst[h&(partitions-1)][pos[i]] = src[i]
+	}
+}
+
+func (c *partColumn) scatter(v *vec.Vector, n int, part []uint8, pos []uint16) {
+	switch {
+	case c.i32 != nil:
+		scatter(c.i32, v.I32[:n], part, pos)
+	case c.i64 != nil:
+		scatter(c.i64, v.I64[:n], part, pos)
+	case c.f32 != nil:
+		scatter(c.f32, v.F32[:n], part, pos)
+	case c.f64 != nil:
+		scatter(c.f64, v.F64[:n], part, pos)
+	default:
+		for i := range n {
+			if v.Bits.Get(i) {
+				c.bits[part[i]].Set(int(pos[i]))
+			} else {
+				c.bits[part[i]].Clear(int(pos[i]))
+			}
+		}
+	}
+	c.scatterNulls(v, part, pos)
+}
+
+func (c *partColumn) scatterNulls(v *vec.Vector, part []uint8, pos []uint16) {
+	if !v.HasNulls() {
+		return
+	}
+	for i := range v.Len {
+		if v.Nulls.Get(i) {
+			c.nulls[part[i]].Set(int(pos[i]))
+			c.some[part[i]] = true
+		}
+	}
+}
+
+// take points out at the n buffered values of partition i.
+func (c *partColumn) take(i, n int, out *vec.Vector) {
+	out.Alias(c.typ, vec.FormFlat, n)
+	switch {
+	case c.i32 != nil:
+		out.I32 = c.i32[i][:n]
+	case c.i64 != nil:
+		out.I64 = c.i64[i][:n]
+	case c.f32 != nil:
+		out.F32 = c.f32[i][:n]
+	case c.f64 != nil:
+		out.F64 = c.f64[i][:n]
+	default:
+		out.Bits = c.bits[i][:vec.Words(n)]
+		out.Bits.Trim(n)
+	}
+	if c.some[i] {
+		out.Nulls = c.nulls[i][:vec.Words(n)]
+	}
+}
+
+// reset forgets the buffered NULLs of partition i.
+func (c *partColumn) reset(i int) {
+	if c.some[i] {
+		c.nulls[i].Zero()
+		c.some[i] = false
+	}
+}
+
+func (p *partitioned) argument(i int, _ bool) (*vec.Vector, error) {
+	p.cols[i].take(p.cur, p.fill[p.cur], &p.args[i])
+	return &p.args[i], nil
+}
+
+// flush aggregates the buffer of partition i.
+func (p *partitioned) flush(i int) error {
+	n := p.fill[i]
+	if n == 0 {
+		return nil
+	}
+	p.cur = i
+	s := p.states[i]
+	var nulls vec.Bitmap
+	if p.key.some[i] {
+		nulls = p.key.nulls[i]
+	}
+	groups := s.groups[:n]
+	s.table.assignKeys(p.key.i64[i][:n], nulls, groups)
+	if err := s.add(groups, n, p.value); err != nil {
+		return err
+	}
+	p.fill[i] = 0
+	p.key.reset(i)
+	for j := range p.cols {
+		p.cols[j].reset(i)
+	}
+	return nil
+}
+
+// flushAll aggregates what is left in the buffers, and lets go of them.
+func (p *partitioned) flushAll(ctx context.Context) error {
+	for i := range partitions {
+		if ctx.Err() != nil {
+			return ctxError(ctx)
+		}
+		if err := p.flush(i); err != nil {
+			return err
+		}
+	}
+	p.key, p.cols = partColumn{}, nil
+	return nil
+}
+
+func (p *partitioned) account() error {
+	if err := p.mem.set(p.bytes()); err != nil {
+		return err
+	}
+	for _, s := range p.states {
+		if err := s.account(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *partitioned) release() {
+	p.mem.release()
+	for _, s := range p.states {
+		s.mem.release()
+	}
+}
+
+// mergePartitions merges the states of all workers into those of the first, several partitions at a time. The states
+// of the others are given back.
+func mergePartitions(ctx context.Context, all []*partitioned) ([]*groupState, error) {
+	err := inParallel(ctx, len(all), func(ctx context.Context, w int) error { return all[w].flushAll(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	err = inParallel(ctx, len(all), func(ctx context.Context, w int) error {
+		for i := w; i < partitions; i += len(all) {
+			if ctx.Err() != nil {
+				return ctxError(ctx)
+			}
+			if err := mergePartition(all, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		p.mem.release()
+	}
+	return all[0].states, nil
+}
+
+// inParallel runs f for 0..n-1, each in a goroutine of its own where there are several.
+func inParallel(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
+	if n == 1 {
+		return lifecycle.Guard("query merge", func() error { return f(ctx, 0) })
+	}
+	g := lifecycle.NewGroup(ctx)
+	for i := range n {
+		g.Go("query merge", func(ctx context.Context) error { return f(ctx, i) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctxError(ctx)
+	}
+	return nil
+}
+
+func mergePartition(all []*partitioned, i int) error {
+	total := all[0].states[i]
+	for _, p := range all[1:] {
+		if err := total.merge(p.states[i]); err != nil {
+			return err
+		}
+		p.states[i].mem.release()
+		p.states[i].accs, p.states[i].table = nil, nil
+	}
+	return total.account()
+}
