@@ -320,16 +320,6 @@ func unknownSetting(name string) error {
 	return errs.User(errs.UndefinedObject, "unrecognized configuration parameter %q", name)
 }
 
-// set changes a setting.
-func (v *values) set(name, value string) error {
-	key, out, err := v.canonical(name, value)
-	if err != nil {
-		return err
-	}
-	v.put(key, out)
-	return nil
-}
-
 func (v *values) put(key, value string) {
 	before, _ := v.get(key)
 	v.now[key] = value

@@ -54,15 +54,14 @@ func (w *words) Process(recs []ingest.Record) (*ingest.Rows, error) {
 
 // rowSet is a segment of words, consuming or stored.
 type rowSet struct {
-	w         *world
-	name      string
-	sealed    bool
-	mu        sync.Mutex
-	words     []string
-	released  bool
-	sizeEach  int64
-	maxRows   int
-	transient error
+	w        *world
+	name     string
+	sealed   bool
+	mu       sync.Mutex
+	words    []string
+	released bool
+	sizeEach int64
+	maxRows  int
 }
 
 func (r *rowSet) Append(b *vec.Batch, offsets []int64, ordinals []int32) error {

@@ -11,6 +11,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -143,12 +144,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.lock = lock
 	// Files of builds that a crash cut short name nothing.
-	if err := cfg.FS.RemoveAll(s.buildDir()); err == nil {
-		err = cfg.FS.MkdirAll(s.buildDir())
-	}
-	if err == nil {
-		err = cfg.FS.MkdirAll(s.cacheDir())
-	}
+	err = errors.Join(cfg.FS.RemoveAll(s.buildDir()), cfg.FS.MkdirAll(s.buildDir()), cfg.FS.MkdirAll(s.cacheDir()))
 	if err != nil {
 		return nil, closeWith(lock, fmt.Errorf("cannot prepare the data directory: %w", err))
 	}

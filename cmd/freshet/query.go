@@ -194,7 +194,11 @@ func printTable(w io.Writer, r *pgconn.ResultReader, names []string) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "(%d rows)\n", total)
+	plural := "s"
+	if total == 1 {
+		plural = ""
+	}
+	_, err := fmt.Fprintf(w, "(%d row%s)\n", total, plural)
 	return err
 }
 

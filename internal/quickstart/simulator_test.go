@@ -39,7 +39,7 @@ func TestSeedReproducesBytes(t *testing.T) {
 func TestShopAddsUp(t *testing.T) {
 	const orders = 200
 	type order struct {
-		price, items, home float64
+		price, items       float64
 		lines, itemRecords int
 		statuses           []string
 		last               string

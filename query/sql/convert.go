@@ -60,9 +60,7 @@ func (c *conv) statements(tree *pg.ParseResult) []Statement {
 		if raw.StmtLen > 0 {
 			c.end = c.start + int(raw.StmtLen)
 		}
-		if st := c.statement(raw.Stmt, c.bounds()); st != nil {
-			out = append(out, st)
-		}
+		out = append(out, c.statement(raw.Stmt, c.bounds()))
 	}
 	return out
 }

@@ -140,7 +140,7 @@ func TestConcurrentFirstTouch(t *testing.T) {
 				if err := c.Block(0, &out); err != nil {
 					return err
 				}
-				if c.Dict() != nil && c.Dict() != c.Dict() {
+				if first := c.Dict(); first != nil && first != c.Dict() {
 					return errors.New("two dictionaries of one column")
 				}
 				if d := segtest.DiffValues(columns[i][77:78], []catalog.Value{out.At(77)}); d != "" {
