@@ -199,3 +199,16 @@ func TryRows[R Value](ec *EvalContext, n int, out *vec.Vector, f func(i int) (R,
 
 // ConstSlice views one value as that of every row.
 func ConstSlice[T any](x T) Slice[T] { return Slice[T]{values: []T{x}} }
+
+// Store writes one value per row to a flat vector whose physical form T is.
+func Store[T Value](out *vec.Vector, rows []T) {
+	if flags, ok := any(rows).([]bool); ok {
+		for i, f := range flags {
+			if f {
+				out.Bits.Set(i)
+			}
+		}
+		return
+	}
+	copy(values[T](out), rows)
+}

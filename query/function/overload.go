@@ -108,6 +108,8 @@ func conversionCost(from, to catalog.Type) (int, bool) {
 		return costWide, true
 	case t.IsText() && f.IsText():
 		return costNear, true
+	case t == catalog.KindDouble && f == catalog.KindString:
+		return costText - 1, true // of all numbers the one that reads most texts
 	case t == catalog.KindString || f == catalog.KindString:
 		return costText, true
 	}

@@ -8,7 +8,12 @@ import (
 
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/function/agg"
+	"github.com/freshetdb/freshet/query/function/array"
+	"github.com/freshetdb/freshet/query/function/datetime"
+	"github.com/freshetdb/freshet/query/function/geo"
+	"github.com/freshetdb/freshet/query/function/hash"
 	"github.com/freshetdb/freshet/query/function/math"
+	"github.com/freshetdb/freshet/query/function/text"
 )
 
 // Registry gives all functions; it is built once and safe for concurrent use.
@@ -24,7 +29,7 @@ var registry = sync.OnceValue(func() *function.Registry {
 
 // Scalars lists the scalar functions, family by family.
 func Scalars() []function.Scalar {
-	return slices.Concat(math.Scalars())
+	return slices.Concat(math.Scalars(), text.Scalars(), datetime.Scalars(), array.Scalars(), geo.Scalars(), hash.Scalars())
 }
 
 // Aggregates lists the aggregate functions.
