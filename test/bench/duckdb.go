@@ -12,7 +12,7 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2"
 
-	"github.com/freshetdb/freshet/test/bench/events"
+	"github.com/freshetdb/freshet/test/events"
 )
 
 type duckDB struct {

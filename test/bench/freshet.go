@@ -19,7 +19,7 @@ import (
 	"github.com/freshetdb/freshet/internal/embedkafka"
 	"github.com/freshetdb/freshet/internal/node"
 	"github.com/freshetdb/freshet/internal/vec"
-	"github.com/freshetdb/freshet/test/bench/events"
+	"github.com/freshetdb/freshet/test/events"
 )
 
 // partitions of the event topic; each keeps arrival order.
