@@ -7,7 +7,7 @@ FUZZTIME ?= 20s
 TOOLS    := bin/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fuzz bench e2e crash test-kafka clean
+.PHONY: help build run test race lint fuzz bench e2e crash test-kafka steady freshness clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -44,6 +44,14 @@ e2e: build ## psql, curl and kcat against the quickstart's process
 KILLS ?= 200
 crash: build ## kill -9 under load, KILLS times (200), every row compared with a ledger
 	TEST_BIN=$(CURDIR)/bin/freshet CRASH_KILLS=$(KILLS) $(GO) test -tags crash -count=1 -timeout 60m -v ./test/crash/...
+
+steady: ## ingestion under readers: 1,000 seals, a stuck reader, the consume gap of a big seal, allocations per row
+	$(SIMD) $(GO) test -tags steady -count=1 -timeout 20m -v ./test/steady/...
+
+DURATION ?= 2m
+freshness: build ## from produce to the SELECT that sees it, two seals inside (DURATION=2m, KAFKA=host:port)
+	$(SIMD) $(GO) build -o bin/freshness ./test/freshness
+	bin/freshness -bin bin/freshet -duration $(DURATION) -kafka "$(KAFKA)" -v
 
 test-kafka: build ## the end-to-end suite over a real Apache Kafka (fetches it; needs Java and Maven)
 	TEST_BIN=$(CURDIR)/bin/freshet $(GO) test -tags kafka -count=1 -timeout 15m ./test/e2e/...
