@@ -5,3 +5,6 @@ package exec
 func Tune(e *Env, parallelRows int64, morselBlocks int, partitionRows int64) {
 	e.tune = tuning{parallelRows: parallelRows, morselBlocks: morselBlocks, partitionRows: partitionRows}
 }
+
+// Used is what the statement's operators hold, in bytes.
+func Used(e *Env) int64 { return e.used.Load() }

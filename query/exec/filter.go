@@ -22,8 +22,8 @@ type pred interface {
 	eval(w *worker, bits vec.Bitmap) error
 	// cost orders conjuncts: nanoseconds per row, roughly.
 	cost() float64
-	// describe says for EXPLAIN how the predicate is answered.
-	describe() string
+	// how says for EXPLAIN how the predicate is answered.
+	how() string
 }
 
 // costFallible is above every other cost: what can fail runs last, on the rows that the rest keeps.
@@ -47,7 +47,7 @@ func (p *constPred) eval(_ *worker, bits vec.Bitmap) error {
 
 func (p *constPred) cost() float64 { return 0 }
 
-func (p *constPred) describe() string {
+func (p *constPred) how() string {
 	if p.value {
 		return "always true"
 	}
@@ -91,7 +91,7 @@ func (p *andPred) eval(w *worker, bits vec.Bitmap) error {
 
 func (p *andPred) cost() float64 { return sumCost(p.args) }
 
-func (p *andPred) describe() string { return joinPreds(p.args, " and ") }
+func (p *andPred) how() string { return joinPreds(p.args, " and ") }
 
 // orPred holds disjuncts, cheapest first; each sees only the rows that none before it took.
 type orPred struct{ args []pred }
@@ -129,7 +129,7 @@ func (p *orPred) eval(w *worker, bits vec.Bitmap) error {
 
 func (p *orPred) cost() float64 { return sumCost(p.args) }
 
-func (p *orPred) describe() string { return "(" + joinPreds(p.args, " or ") + ")" }
+func (p *orPred) how() string { return "(" + joinPreds(p.args, " or ") + ")" }
 
 func sumCost(args []pred) float64 {
 	c := 0.0
@@ -145,7 +145,7 @@ func joinPreds(args []pred, sep string) string {
 		if i > 0 {
 			out += sep
 		}
-		out += a.describe()
+		out += a.how()
 	}
 	return out
 }
@@ -216,7 +216,6 @@ func zoneVerdict(z *segment.Zone, values physical.Verdict, nullTrue bool) physic
 type nullPred struct {
 	col  int
 	want bool
-	text string
 }
 
 func (p *nullPred) zone(_ *leafRun, s *segState, b int) physical.Verdict {
@@ -247,8 +246,8 @@ func (p *nullPred) eval(w *worker, bits vec.Bitmap) error {
 	return nil
 }
 
-func (p *nullPred) cost() float64    { return 0.05 }
-func (p *nullPred) describe() string { return p.text + " by null bitmap" }
+func (p *nullPred) cost() float64 { return 0.05 }
+func (p *nullPred) how() string   { return "null bitmap" }
 
 // intPred is a range of an integer-like column, evaluated on stored values or on offsets.
 type intPred struct {
@@ -256,7 +255,6 @@ type intPred struct {
 	lo, hi   int64
 	invert   bool
 	nullTrue bool
-	text     string
 }
 
 func (p *intPred) values(minimum, maximum int64) physical.Verdict {
@@ -352,8 +350,8 @@ func codeRange(v *vec.Vector, lo, hi uint32, invert bool, bits vec.Bitmap) {
 	}
 }
 
-func (p *intPred) cost() float64    { return 0.4 }
-func (p *intPred) describe() string { return p.text + " by range scan, zones" }
+func (p *intPred) cost() float64 { return 0.4 }
+func (p *intPred) how() string   { return "range scan, block ranges" }
 
 // floatPred is a range of a floating column. NaN is in no range.
 type floatPred struct {
@@ -361,7 +359,6 @@ type floatPred struct {
 	lo, hi   float64
 	invert   bool
 	nullTrue bool
-	text     string
 }
 
 func (p *floatPred) zone(_ *leafRun, s *segState, b int) physical.Verdict {
@@ -400,15 +397,14 @@ func (p *floatPred) eval(w *worker, bits vec.Bitmap) error {
 	return nil
 }
 
-func (p *floatPred) cost() float64    { return 0.7 }
-func (p *floatPred) describe() string { return p.text + " by range scan, zones" }
+func (p *floatPred) cost() float64 { return 0.7 }
+func (p *floatPred) how() string   { return "range scan, block ranges" }
 
 // boolPred is a boolean column that has to be want.
 type boolPred struct {
 	col      int
 	want     bool
 	nullTrue bool
-	text     string
 }
 
 func (p *boolPred) zone(r *leafRun, s *segState, b int) physical.Verdict {
@@ -447,8 +443,8 @@ func (p *boolPred) eval(w *worker, bits vec.Bitmap) error {
 	return nil
 }
 
-func (p *boolPred) cost() float64    { return 0.05 }
-func (p *boolPred) describe() string { return p.text + " by bitmap" }
+func (p *boolPred) cost() float64 { return 0.05 }
+func (p *boolPred) how() string   { return "bitmap" }
 
 // exprPred evaluates an expression on the rows that are left.
 type exprPred struct {
@@ -518,11 +514,11 @@ func (p *exprPred) cost() float64 {
 	return 10 + 5*float64(len(p.cols))
 }
 
-func (p *exprPred) describe() string {
+func (p *exprPred) how() string {
 	if p.fallible {
-		return p.e.String() + " by expression on the rows left"
+		return "expression on the rows that the rest keeps"
 	}
-	return p.e.String() + " by expression"
+	return "expression"
 }
 
 // blockMeta describes block b to physical.Fold.
@@ -581,7 +577,6 @@ type dictPred struct {
 	e        expr.Expr // over the column alone
 	nullTrue bool
 	ids      atomic.Pointer[idSet]
-	text     string
 }
 
 func (p *dictPred) zone(_ *leafRun, s *segState, b int) physical.Verdict {
@@ -675,18 +670,18 @@ func (p *dictPred) prepare(w *worker) (*idSet, error) {
 
 func (p *dictPred) cost() float64 { return 0.3 }
 
-func (p *dictPred) describe() string {
+func (p *dictPred) how() string {
 	ids := p.ids.Load()
 	switch {
 	case ids == nil:
-		return p.text + " by dictionary"
+		return "dictionary, once per value"
 	case !ids.any:
-		return p.text + " by dictionary: no value"
+		return "dictionary: no value"
 	case ids.full:
-		return p.text + " by dictionary: every value"
+		return "dictionary: every value"
 	case ids.contiguous:
-		return p.text + " by dictionary: id range"
+		return "dictionary: range of ids"
 	default:
-		return p.text + " by dictionary: id set"
+		return "dictionary: set of ids"
 	}
 }

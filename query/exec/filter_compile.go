@@ -60,7 +60,7 @@ func (c *filterCompiler) node(e expr.Expr) pred {
 		}
 	case *expr.IsNull:
 		if col, ok := e.Arg.(*expr.Column); ok && c.seg.cols[col.Index].col != nil {
-			return &nullPred{col: col.Index, want: !e.Negated, text: e.String()}
+			return &nullPred{col: col.Index, want: !e.Negated}
 		}
 	case *expr.Column:
 		return c.boolean(e, true, e)
@@ -112,7 +112,6 @@ func mergeRange(preds []pred, r *intPred) bool {
 		if o, ok := p.(*intPred); ok && o.col == r.col && !o.invert && !r.invert {
 			o.lo, o.hi = max(o.lo, r.lo), min(o.hi, r.hi)
 			o.nullTrue = o.nullTrue && r.nullTrue
-			o.text += " and " + r.text
 			return true
 		}
 	}
@@ -215,7 +214,7 @@ func (c *filterCompiler) dictionary(e expr.Expr) pred {
 	if !ok {
 		return nil
 	}
-	p := &dictPred{col: col, e: e, nullTrue: nullTrue, text: e.String()}
+	p := &dictPred{col: col, e: e, nullTrue: nullTrue}
 	if ids := searchDict(e, c.seg.cols[col].dict); ids != nil {
 		p.ids.Store(ids)
 		if !ids.any && !nullTrue {
@@ -251,13 +250,13 @@ func (c *filterCompiler) nullTruth(e expr.Expr, col int) (truth, ok bool) {
 func (c *filterCompiler) boolean(col *expr.Column, want bool, e expr.Expr) pred {
 	sc := &c.run.cols[col.Index]
 	if sc.origin == originNullFlag {
-		return &nullPred{col: sc.of, want: want, text: e.String()}
+		return &nullPred{col: sc.of, want: want}
 	}
 	nullTrue, ok := c.nullTruth(e, col.Index)
 	if !ok || c.seg.cols[col.Index].col == nil {
 		return c.expression(e)
 	}
-	return &boolPred{col: col.Index, want: want, nullTrue: nullTrue, text: e.String()}
+	return &boolPred{col: col.Index, want: want, nullTrue: nullTrue}
 }
 
 // comparison compiles column op constant for plain numbers; nil for everything else.
@@ -278,7 +277,7 @@ func (c *filterCompiler) comparison(e *expr.Compare) pred {
 	switch stored.Physical() {
 	case catalog.PhysBits:
 		if op == expr.Eq || op == expr.Ne {
-			return &boolPred{col: col.Index, want: (k.I64 != 0) == (op == expr.Eq), nullTrue: nullTrue, text: e.String()}
+			return &boolPred{col: col.Index, want: (k.I64 != 0) == (op == expr.Eq), nullTrue: nullTrue}
 		}
 	case catalog.PhysInt32, catalog.PhysInt64:
 		lo, hi, invert, ok := int64(0), int64(0), false, false
@@ -289,7 +288,7 @@ func (c *filterCompiler) comparison(e *expr.Compare) pred {
 			lo, hi, invert, ok = intRange(op, k.I64)
 		}
 		if ok {
-			return &intPred{col: col.Index, lo: lo, hi: hi, invert: invert, nullTrue: nullTrue, text: e.String()}
+			return &intPred{col: col.Index, lo: lo, hi: hi, invert: invert, nullTrue: nullTrue}
 		}
 	case catalog.PhysFloat32, catalog.PhysFloat64:
 		if via.Physical() != catalog.PhysFloat32 && via.Physical() != catalog.PhysFloat64 {
@@ -297,7 +296,7 @@ func (c *filterCompiler) comparison(e *expr.Compare) pred {
 		}
 		lo, hi, invert := floatRange(op, k.F64)
 		if k.F64 == k.F64 {
-			return &floatPred{col: col.Index, lo: lo, hi: hi, invert: invert, nullTrue: nullTrue, text: e.String()}
+			return &floatPred{col: col.Index, lo: lo, hi: hi, invert: invert, nullTrue: nullTrue}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package exec_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -323,9 +324,17 @@ func rowsOf(b *vec.Batch) []oracle.Row {
 	return out
 }
 
+// moreSeeds is for longer runs: go test ./query/exec -run Oracle -more-seeds 500
+var moreSeeds = flag.Uint64("more-seeds", 0, "further seeds of random queries")
+
 // TestAgainstOracle compares random queries over random segments with the naive engine.
 func TestAgainstOracle(t *testing.T) {
-	for _, seed := range []uint64{0, 6, 12, 18, 24, 1, 2, 3, 4, 5, 6, 7, 8, 16, 30, 59, 110} {
+	// The last ones have found mistakes once. Those divisible by six have segments around block sizes.
+	seeds := []uint64{0, 18, 1, 2, 3, 4, 5, 6, 7, 8, 16, 59, 110}
+	for seed := range *moreSeeds {
+		seeds = append(seeds, 1000+seed)
+	}
+	for _, seed := range seeds {
 		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) { compareWithOracle(t, seed) })
 	}
 }
@@ -342,9 +351,9 @@ func compareWithOracle(t *testing.T, seed uint64) {
 		}
 		views = append(views, randomView(r, fmt.Sprint("t__0__", i), schema, rows, p))
 	}
-	queries := 150
+	queries := 100
 	if seed%6 == 0 {
-		queries = 8
+		queries = 5
 	}
 	g := newQuerygen(r, schema)
 	for q := range queries {

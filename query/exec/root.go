@@ -49,7 +49,8 @@ type rootRows struct {
 	stats   *result.Stats
 	out     []vec.Vector
 	batch   vec.Batch
-	done    bool
+	done    bool // no further batch; leaves are closed
+	err     error
 	closed  bool
 }
 
@@ -94,13 +95,20 @@ func cloneValue(v catalog.Value) catalog.Value {
 	return v
 }
 
-// finish collects the statistics of the leaves.
+// finish closes the leaves, which may not have been read to their ends, and collects their statistics. What Next gave
+// last owns its memory and stays.
 func (r *rootRows) finish() {
 	if r.done {
 		return
 	}
 	r.done = true
+	if r.op != nil {
+		r.op.close()
+	}
 	for _, l := range r.leaves {
+		if err := l.Close(); err != nil && r.err == nil {
+			r.err = err
+		}
 		addStats(r.stats, l.Stats())
 	}
 }
@@ -122,17 +130,8 @@ func (r *rootRows) Close() error {
 		return nil
 	}
 	r.closed = true
-	if r.op != nil {
-		r.op.close()
-	}
-	var first error
-	for _, l := range r.leaves {
-		if err := l.Close(); err != nil && first == nil {
-			first = err
-		}
-	}
 	r.finish()
-	return first
+	return r.err
 }
 
 // rootBuilder makes operators from the root of the tree down to the cut.

@@ -1,0 +1,200 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/logical"
+	"github.com/freshetdb/freshet/query/physical"
+	"github.com/freshetdb/freshet/query/result"
+)
+
+// Explain describes plan, one line per node, indented by two spaces per level, and below the scan how each conjunct of
+// the filter is answered in the segments of src. It reads metadata and dictionaries, no rows.
+func Explain(ctx context.Context, env *Env, plan *physical.Plan, src Source) ([]string, error) {
+	var out []string
+	depth := 0
+	line := func(format string, args ...any) {
+		out = append(out, strings.Repeat("  ", depth)+fmt.Sprintf(format, args...))
+	}
+	for n := plan.Root; n != nil && n != plan.Cut; n = n.Input() {
+		line("%s", rootLine(n))
+		depth++
+	}
+	if plan.Leaf == nil {
+		return out, nil
+	}
+	line("%s", leafLine(plan.Leaf))
+	depth++
+	r, err := compileLeaf(ctx, env, plan.Leaf, src)
+	if err != nil {
+		return nil, err
+	}
+	st := &r.mu.stats
+	line("Scan %s: %d rows in %d of %d segments, %d pruned by column ranges", plan.Leaf.Scan.Table, r.rows, len(r.segs),
+		st.SegmentsQueried, st.SegmentsPrunedByValue)
+	depth++
+	if r.filter == nil {
+		return out, nil
+	}
+	for _, c := range physical.Conjuncts(r.filter) {
+		how, err := explainConjunct(ctx, r, c)
+		if err != nil {
+			return nil, err
+		}
+		line("Filter %s: %s", c, how)
+	}
+	return out, nil
+}
+
+// explainConjunct says how a conjunct is answered, with the number of segments where they differ.
+func explainConjunct(ctx context.Context, r *leafRun, e expr.Expr) (string, error) {
+	ways := map[string]int{}
+	for _, s := range r.segs {
+		if ctx.Err() != nil {
+			return "", ctxError(ctx)
+		}
+		c := &filterCompiler{ctx: ctx, run: r, seg: s, ec: r.env.evalContext(ctx)}
+		p, err := c.compile(e)
+		if err != nil {
+			return "", err
+		}
+		how := p.how()
+		switch physical.Fold(e, s.segmentMeta(r)) {
+		case physical.All:
+			how = "always true by column range"
+		case physical.None:
+			how = "always false by column range"
+		}
+		ways[how]++
+	}
+	names := make([]string, 0, len(ways))
+	for w := range ways {
+		names = append(names, w)
+	}
+	sort.Slice(names, func(i, j int) bool {
+		if ways[names[i]] != ways[names[j]] {
+			return ways[names[i]] > ways[names[j]]
+		}
+		return names[i] < names[j]
+	})
+	if len(names) == 0 {
+		return "no segment is left", nil
+	}
+	if len(names) == 1 {
+		return names[0], nil
+	}
+	for i, n := range names {
+		names[i] = fmt.Sprintf("%s (%d segments)", n, ways[n])
+	}
+	return strings.Join(names, "; "), nil
+}
+
+func rootLine(n logical.Node) string {
+	switch n := n.(type) {
+	case *logical.Values:
+		return "Values: one row"
+	case *logical.Filter:
+		return fmt.Sprintf("Filter %s", n.Cond)
+	case *logical.Project:
+		return "Project " + exprList(n.Exprs)
+	case *logical.Aggregate:
+		return "Aggregate" + groupText(n.Keys, n.Aggs)
+	case *logical.Sort:
+		return "Sort" + sortText(n.Keys, n.Limit, n.In.Columns())
+	case *logical.Limit:
+		text := "Limit"
+		if n.Count >= 0 {
+			text += fmt.Sprintf(" %d", n.Count)
+		}
+		if n.Offset > 0 {
+			text += fmt.Sprintf(" offset %d", n.Offset)
+		}
+		return text
+	default:
+		return fmt.Sprintf("%T", n)
+	}
+}
+
+func leafLine(l *physical.Leaf) string {
+	switch l.Kind {
+	case physical.LeafAggregate:
+		text := "Leaf: partial aggregate" + groupText(l.Keys, l.Aggs)
+		if l.Limit >= 0 {
+			text += fmt.Sprintf(", first %d groups", l.Limit)
+		}
+		return text
+	case physical.LeafTopN:
+		return "Leaf: top rows" + sortText(l.Sort, l.Limit, l.Columns) + " of " + exprList(l.Project)
+	default:
+		text := "Leaf: rows of " + exprList(l.Project)
+		if l.Limit >= 0 {
+			text += fmt.Sprintf(", at most %d", l.Limit)
+		}
+		return text
+	}
+}
+
+func exprList(es []expr.Expr) string {
+	parts := make([]string, len(es))
+	for i, e := range es {
+		parts[i] = e.String()
+	}
+	return strings.Join(parts, ", ")
+}
+
+func groupText(keys []expr.Expr, aggs []logical.AggCall) string {
+	text := ""
+	if len(keys) > 0 {
+		text = " by " + exprList(keys)
+	}
+	for i, a := range aggs {
+		sep := ", "
+		if i == 0 {
+			sep = ": "
+		}
+		text += sep + a.Text
+		if a.Filter != nil {
+			text += " where " + a.Filter.String()
+		}
+	}
+	return text
+}
+
+func sortText(keys []logical.SortKey, limit int64, cols []logical.Column) string {
+	parts := make([]string, len(keys))
+	for i, k := range keys {
+		parts[i] = cols[k.Column].Name
+		if k.Descending {
+			parts[i] += " desc"
+		}
+		if k.NullsFirst != k.Descending {
+			parts[i] += map[bool]string{true: " nulls first", false: " nulls last"}[k.NullsFirst]
+		}
+	}
+	text := " by " + strings.Join(parts, ", ")
+	if limit >= 0 {
+		text += fmt.Sprintf(", first %d", limit)
+	}
+	return text
+}
+
+// Analyze describes an execution for EXPLAIN ANALYZE: rows, blocks, time and memory. elapsed 0 is left out.
+func Analyze(env *Env, st *result.Stats, rows int64, elapsed time.Duration) []string {
+	out := []string{
+		fmt.Sprintf("Rows: %d returned, %d passed the filter of %d", rows, st.RowsScanned, st.TotalRows),
+		fmt.Sprintf("Segments: %d of %d read, %d pruned, %d skipped by limit", st.SegmentsProcessed, st.SegmentsQueried,
+			st.SegmentsPrunedByServer+st.SegmentsPrunedByBroker, st.SegmentsPrunedByLimit),
+		fmt.Sprintf("Blocks: %d read, %d pruned by their ranges", st.BlocksScanned, st.BlocksPruned),
+		fmt.Sprintf("Values: %d in filters, %d after", st.EntriesScannedInFilter, st.EntriesScannedPostFilter),
+		fmt.Sprintf("Memory: %d bytes at most", env.PeakMemory()),
+	}
+	if elapsed > 0 {
+		out = append(out, fmt.Sprintf("Time: %.3f ms", float64(elapsed.Nanoseconds())/1e6))
+	}
+	return out
+}
