@@ -32,6 +32,12 @@ type LeafService interface {
 	Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error)
 }
 
+// Noticer is what a LeafService may also implement: what a query of a table should know about its rows, such as that
+// they are not caught up, or that some are missing.
+type Noticer interface {
+	Notices(table string) []string
+}
+
 // Catalog knows the tables. Safe for concurrent use; what it gives is immutable.
 type Catalog interface {
 	// Schema finds a table by its exact name.

@@ -242,6 +242,9 @@ func (r *rows) run(b *binding, plan *physical.Plan) error {
 			return err
 		}
 		leaves = append(leaves, leaf)
+		if n, ok := cfg.Leaves.(Noticer); ok { // after the rows were pinned: what is missing by then is known
+			r.notices = n.Notices(r.table)
+		}
 	}
 	var err error
 	r.inner, err = exec.RunRoot(r.ctx, env, plan, leaves)

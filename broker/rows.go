@@ -24,6 +24,7 @@ type rows struct {
 	columns []result.Column
 	outputs []bind.Output
 	table   string      // "" for a SELECT without FROM
+	notices []string    // of the table
 	inner   result.Rows // nil until it runs
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
@@ -149,7 +150,7 @@ func (r *rows) Notices() []string {
 	if r.inner == nil {
 		return nil
 	}
-	return r.inner.Notices()
+	return append(r.notices, r.inner.Notices()...)
 }
 
 // Suspend implements endpoint.Suspender.

@@ -52,7 +52,9 @@ type Ingestion interface {
 
 // TableStatus is the state of a table on its servers.
 type TableStatus struct {
+	Problem    string // why partitions are missing: brokers unreachable, topic missing; "" if nothing is wrong
 	Partitions []PartitionStatus
+	Gaps       []Gap
 	Rejected   []RejectedRecord // newest samples
 }
 
@@ -91,6 +93,15 @@ type SegmentStatus struct {
 	MaxMillis int64
 	HasTime   bool
 	Created   int64
+}
+
+// Gap is a durable record of offsets that were not consumed, or of a log that was replaced.
+type Gap struct {
+	Partition int32  `json:"partition"`
+	From      int64  `json:"from"`
+	To        int64  `json:"to"` // left out are From to To-1 where To is larger
+	Reason    string `json:"reason"`
+	Millis    int64  `json:"time"`
 }
 
 // RejectedRecord is a sample of a record that became no row.

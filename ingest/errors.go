@@ -44,7 +44,10 @@ type PositionError struct {
 
 // Error implements error.
 func (e *PositionError) Error() string {
-	at := fmt.Sprintf("topic %s partition %d offset %d", e.Topic, e.Partition, e.Offset)
+	at := "topic " + e.Topic
+	if e.Partition >= 0 { // else the whole topic
+		at = fmt.Sprintf("topic %s partition %d offset %d", e.Topic, e.Partition, e.Offset)
+	}
 	switch {
 	case errors.Is(e.Reason, ErrOffsetExpired):
 		return fmt.Sprintf("%s: %v: the log now starts at %d", at, e.Reason, e.Start)

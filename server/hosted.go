@@ -243,7 +243,7 @@ func (h *hosted) damageFound(ctx context.Context, sequence int64, cause error) {
 		h.t.log.Error("segment is damaged and its record cannot be read", "partition", h.id, "sequence", sequence, "damage", cause, "error", err)
 		return
 	}
+	h.noteDamage(r.Record, cause) // first: no query may miss rows without being told
 	h.consumer().Remove(sequence)
-	h.noteDamage(r.Record, cause)
 	h.repairLater()
 }

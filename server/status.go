@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/freshetdb/freshet/cluster"
 	"github.com/freshetdb/freshet/ingest"
@@ -63,7 +64,8 @@ func (t *table) status() TableStatus {
 	return st
 }
 
-// Ready tells whether every table is loaded and caught up with what its topic held at start; if not, why.
+// Ready tells whether every table is loaded and caught up with what its topic held at start, and no partition waits for
+// an operator or for room since; if not, why.
 func (s *Server) Ready() (ready bool, reasons []string) {
 	s.mu.RLock()
 	listed := s.mu.listed
@@ -76,6 +78,11 @@ func (s *Server) Ready() (ready bool, reasons []string) {
 	}
 	for _, st := range s.Statuses() {
 		if st.Ready {
+			for _, p := range st.Partitions {
+				if p.State == ingest.StateError || p.State == ingest.StateStalled {
+					reasons = append(reasons, p.why(st.Table))
+				}
+			}
 			continue
 		}
 		if st.Problem != "" {
@@ -84,14 +91,25 @@ func (s *Server) Ready() (ready bool, reasons []string) {
 			reasons = append(reasons, fmt.Sprintf("table %s is being opened", st.Table))
 		}
 		for _, p := range st.Partitions {
-			if !p.Ready {
-				reasons = append(reasons, fmt.Sprintf("table %s partition %d is %v: %d records behind %s", st.Table, p.Partition, p.State,
-					max(p.LagOffsets, 0), p.Reason))
+			if !p.Ready || p.State == ingest.StateError || p.State == ingest.StateStalled {
+				reasons = append(reasons, p.why(st.Table))
 			}
 		}
 	}
 	sort.Strings(reasons)
 	return len(reasons) == 0, reasons
+}
+
+// why says what keeps a partition from being ready, and what an operator may do about it.
+func (p *PartitionStatus) why(table string) string {
+	text := fmt.Sprintf("table %s partition %d is %v, %d records behind", table, p.Partition, p.State, max(p.LagOffsets, 0))
+	if p.Reason != "" {
+		text += ": " + p.Reason
+	}
+	if len(p.Choices) > 0 {
+		text += "; choices: " + strings.Join(p.Choices, ", ")
+	}
+	return text
 }
 
 // Rejected gives the newest rejected records of a table, by partition, oldest first.

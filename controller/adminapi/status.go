@@ -34,8 +34,11 @@ func (a *api) tableState(r *http.Request) (any, error) {
 func (a *api) tableHealth(r *http.Request) (any, error) {
 	_, status, err := a.status(r)
 	state, text := "HEALTHY", ""
+	if status.Problem != "" {
+		state, text = "UNHEALTHY", status.Problem
+	}
 	for _, p := range status.Partitions {
-		if p.State == "ERROR" {
+		if p.State == "ERROR" || p.State == "STALLED" || p.State == "UNAVAILABLE" {
 			state, text = "UNHEALTHY", fmt.Sprintf("partition %d: %s", p.Partition, p.Reason)
 		}
 	}
@@ -119,7 +122,12 @@ func (a *api) ingestionErrors(r *http.Request) (any, error) {
 	if samples == nil {
 		samples = []controller.RejectedRecord{}
 	}
-	return map[string]any{"tableName": name, "rejectedRecords": rejected, "implausibleTimes": implausible, "partitions": partitions, "samples": samples}, err
+	gaps := status.Gaps
+	if gaps == nil {
+		gaps = []controller.Gap{}
+	}
+	return map[string]any{"tableName": name, "problem": status.Problem, "rejectedRecords": rejected, "implausibleTimes": implausible,
+		"partitions": partitions, "samples": samples, "gaps": gaps}, err
 }
 
 func (a *api) consumingInfo(r *http.Request) (any, error) {

@@ -22,7 +22,7 @@ func (i ingestion) Status(table string) (controller.TableStatus, bool) {
 	if !ok {
 		return controller.TableStatus{}, false
 	}
-	var out controller.TableStatus
+	out := controller.TableStatus{Problem: st.Problem}
 	byPartition := map[int32]int{}
 	for _, p := range st.Partitions {
 		byPartition[p.Partition] = len(out.Partitions)
@@ -57,6 +57,13 @@ func (i ingestion) Status(table string) (controller.TableStatus, bool) {
 			}
 		}
 		p.Segments = append(p.Segments, seg)
+	}
+	gaps, err := i.server.Gaps(context.Background(), table)
+	if err != nil {
+		gaps = nil // as above
+	}
+	for _, g := range gaps {
+		out.Gaps = append(out.Gaps, controller.Gap{Partition: g.Partition, From: g.From, To: g.To, Reason: g.Reason, Millis: g.Millis})
 	}
 	samples, err := i.server.Rejected(table)
 	if err != nil {
