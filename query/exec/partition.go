@@ -28,13 +28,15 @@ type partitioned struct {
 	key    partColumn
 	cols   []partColumn // of plan.exprs
 	fill   [partitions]int
-	part   []uint8  // partition of each row of the block
-	pos    []uint16 // its place in the buffer
-	words  groupTable
-	args   []vec.Vector
-	cur    int // partition being flushed
-	value  func(i int, dict bool) (*vec.Vector, error)
-	mem    account
+	part   []uint8    // partition of each row of the block
+	pos    []uint16   // its place in the buffer
+	words  groupTable // for its conversion of keys only
+	// nullable is a copy of the keys of a block with NULLs.
+	nullable []int64
+	args     []vec.Vector
+	cur      int // partition being flushed
+	value    func(i int, dict bool) (*vec.Vector, error)
+	mem      account
 }
 
 // partColumn is the buffers of one column, one of the slices per partition. Only that of its physical type is used.
@@ -131,7 +133,7 @@ func (p *partitioned) add(key *vec.Vector, n int, value func(i int, dict bool) (
 		key.Gather(nil, flat)
 		key = flat
 	}
-	words := p.words.asWords(key, n)
+	words := p.keyWords(key, n)
 	var counts [partitions]int
 	part := p.part[:n]
 	for i, k := range words {
@@ -169,6 +171,21 @@ func (p *partitioned) add(key *vec.Vector, n int, value func(i int, dict bool) (
 	}
 	p.fill = fill
 	return nil
+}
+
+// keyWords gives the key words of n rows; every NULL has the same, so that they meet in one partition.
+func (p *partitioned) keyWords(key *vec.Vector, n int) []int64 {
+	words := p.words.asWords(key, n)
+	if !key.HasNulls() {
+		return words
+	}
+	p.nullable = append(p.nullable[:0], words...)
+	for i := range n {
+		if key.Nulls.Get(i) {
+			p.nullable[i] = 0
+		}
+	}
+	return p.nullable
 }
 
 // scatter copies values to their places.
