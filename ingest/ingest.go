@@ -10,6 +10,7 @@ type Record struct {
 	Key         []byte
 	Value       []byte // nil: a tombstone
 	Headers     []Header
+	Partition   int32
 	Offset      int64
 	TimestampMs int64
 	LeaderEpoch int32

@@ -22,13 +22,14 @@ type Rows struct {
 	Offsets  []int64   // per row: offset of its record
 	Ordinals []int32   // per row: ordinal within its record
 	Rejects  []Reject
-	// Filtered counts rows that the filter dropped, ImplausibleTimes rows far outside plausible time.
-	Filtered, ImplausibleTimes int
+	// Filtered counts rows that the filter dropped, ImplausibleTimes rows far outside plausible time, Tombstones records
+	// without a value.
+	Filtered, ImplausibleTimes, Tombstones int
 	// NewestMillis is the newest plausible event time, 0 if none.
 	NewestMillis int64
 }
 
-// Reject is a record that gave no row, or a row with a loss.
+// Reject is a record that gave no row, or fewer rows than it holds, or a row with a loss; each record at most once.
 type Reject struct {
 	Record int // index into the records given
 	Reason error

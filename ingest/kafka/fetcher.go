@@ -154,7 +154,7 @@ func (f *fetcher) convert(b batch) ingest.Polled {
 		if r.Attrs.IsControl() {
 			continue
 		}
-		rec := ingest.Record{Key: r.Key, Value: r.Value, Offset: r.Offset, TimestampMs: r.Timestamp.UnixMilli(), LeaderEpoch: r.LeaderEpoch}
+		rec := ingest.Record{Key: r.Key, Value: r.Value, Partition: r.Partition, Offset: r.Offset, TimestampMs: r.Timestamp.UnixMilli(), LeaderEpoch: r.LeaderEpoch}
 		if len(r.Headers) > 0 {
 			rec.Headers = make([]ingest.Header, len(r.Headers))
 			for i, h := range r.Headers {

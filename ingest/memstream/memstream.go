@@ -85,7 +85,7 @@ func (t *Topic) ProduceRecord(partition int32, r ingest.Record) (offset int64) {
 	t.change(func() {
 		l := t.mu.partitions[partition]
 		offset = l.end
-		r.Offset, r.LeaderEpoch = offset, l.epoch
+		r.Partition, r.Offset, r.LeaderEpoch = partition, offset, l.epoch
 		l.records = append(l.records, r)
 		l.end++
 	})

@@ -2,6 +2,8 @@ package transform
 
 import (
 	"strings"
+	"unicode/utf8"
+	"unsafe"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/ingest"
@@ -21,6 +23,7 @@ const (
 	pseudoKey
 	pseudoHeader
 	pseudoOffset
+	pseudoPartition
 	pseudoTimestamp
 	pseudoSize
 )
@@ -33,6 +36,8 @@ func pseudoOf(name string) pseudo {
 		return pseudo{kind: pseudoKey}
 	case "__metadata$offset":
 		return pseudo{kind: pseudoOffset}
+	case "__metadata$partition":
+		return pseudo{kind: pseudoPartition}
 	case "__metadata$recordTimestamp":
 		return pseudo{kind: pseudoTimestamp}
 	case "__metadata$recordSerializedValueSize":
@@ -44,10 +49,10 @@ func pseudoOf(name string) pseudo {
 	return pseudo{}
 }
 
-// typ is the field's type where no schema column states one.
+// typ is the field's own type.
 func (p pseudo) typ() catalog.Type {
 	switch p.kind {
-	case pseudoOffset, pseudoSize:
+	case pseudoOffset, pseudoPartition, pseudoSize:
 		return catalog.Long
 	case pseudoTimestamp:
 		return catalog.Timestamp
@@ -56,48 +61,58 @@ func (p pseudo) typ() catalog.Type {
 	}
 }
 
-// fill gives the field for rows whose record is records[i], as text or a number according to the column's type.
+// base is the type in which the field is given for a column of type t: its own, but octets as they are for BYTES.
+func (p pseudo) base(t catalog.Type) catalog.Type {
+	own := p.typ()
+	if own == catalog.String && t == catalog.Bytes {
+		return t
+	}
+	return own
+}
+
+// fill gives the field for rows whose record is records[i]. Text aliases the records; in columns of text what is not
+// valid UTF-8 is replaced.
 func (p pseudo) fill(out *vec.Vector, t catalog.Type, recs []ingest.Record, records []int32) {
 	out.Reset(t, len(records))
 	for i, r := range records {
 		rec := &recs[r]
-		var text []byte
-		var number int64
-		isText := true
 		switch p.kind {
 		case pseudoKey:
-			text = rec.Key
+			setText(out, i, rec.Key)
 		case pseudoHeader:
-			for _, h := range rec.Headers {
-				if h.Key == p.header {
-					text = h.Value
-				}
-			}
+			setText(out, i, header(rec, p.header))
 		case pseudoOffset:
-			number, isText = rec.Offset, false
+			out.I64[i] = rec.Offset
+		case pseudoPartition:
+			out.I64[i] = int64(rec.Partition)
 		case pseudoTimestamp:
-			number, isText = rec.TimestampMs, false
+			out.I64[i] = rec.TimestampMs
 		default:
-			number, isText = int64(len(rec.Value)), false
+			out.I64[i] = int64(len(rec.Value))
 		}
-		p.set(out, i, text, number, isText)
 	}
 }
 
-func (p pseudo) set(out *vec.Vector, i int, text []byte, number int64, isText bool) {
-	switch {
-	case isText && text == nil:
-		if out.Str != nil {
-			out.Str[i] = ""
+// header gives a header's value, the last of several.
+func header(rec *ingest.Record, key string) []byte {
+	for i := len(rec.Headers) - 1; i >= 0; i-- {
+		if rec.Headers[i].Key == key {
+			return rec.Headers[i].Value
 		}
+	}
+	return nil
+}
+
+func setText(out *vec.Vector, i int, text []byte) {
+	switch {
+	case text == nil:
+		out.Str[i] = ""
 		out.SetNull(i)
-	case isText && out.Str != nil:
-		out.Str[i] = string(text)
-	case !isText && out.I64 != nil:
-		out.I64[i] = number
-	case !isText && out.I32 != nil:
-		out.I32[i] = int32(number)
+	case len(text) == 0:
+		out.Str[i] = ""
+	case out.Type.Kind == catalog.KindBytes || utf8.Valid(text):
+		out.Str[i] = unsafe.String(&text[0], len(text))
 	default:
-		out.SetNull(i) // the column's type cannot hold the field
+		out.Str[i] = strings.ToValidUTF8(string(text), "\uFFFD")
 	}
 }

@@ -65,6 +65,8 @@ type Loss struct {
 type Options struct {
 	Delimiter   string      // between the parts of a flattened name, "." by default
 	Collections Collections // CollectionsNonPrimitive by default
+	// Scalars accepts records that are no objects: only the field named "" has a value then.
+	Scalars bool
 }
 
 // Decoder appends records to columns. Not safe for concurrent use.
@@ -81,6 +83,7 @@ type Decoder struct {
 	pairs   []pair
 	losses  []Loss
 	collect Collections
+	scalars bool
 	whole   []int // fields named "": the record itself, where that is no object
 }
 
@@ -92,7 +95,7 @@ func New(fields []Field, opts Options) (*Decoder, error) {
 	if opts.Collections == 0 {
 		opts.Collections = catalog.CollectionsNonPrimitive
 	}
-	d := &Decoder{root: &node{}, collect: opts.Collections, slots: make([]slot, len(fields))}
+	d := &Decoder{root: &node{}, collect: opts.Collections, scalars: opts.Scalars, slots: make([]slot, len(fields))}
 	for i, f := range fields {
 		if !f.Type.Kind.Stored() || f.Raw && f.Type != catalog.JSON || f.Part != PartNone && !f.Type.MultiValue {
 			return nil, errs.Bug("field %q cannot be decoded as %s", f.Name, f.Type)
@@ -201,29 +204,26 @@ func (d *Decoder) parse() error {
 }
 
 func (d *Decoder) record() error {
-	if len(d.whole) > 0 {
-		start := d.scan.pos
+	c := d.scan.peek()
+	if start := d.scan.pos; len(d.whole) > 0 {
 		for _, slot := range d.whole {
 			d.scan.pos, d.scan.depth = start, 0
 			if err := d.store(slot); err != nil {
 				return err
 			}
 		}
-		if d.scan.b[d.valueStart(start)] != '{' {
+		if c != '{' {
 			return nil
 		}
 		d.scan.pos, d.scan.depth = start, 0
 	}
-	if c := d.scan.peek(); c != '{' {
-		return d.scan.unexpected("a JSON object")
+	switch {
+	case c == '{':
+		return d.object(d.root)
+	case d.scalars:
+		return d.scan.skipValue()
 	}
-	return d.object(d.root)
-}
-
-func (d *Decoder) valueStart(pos int) int {
-	s := scanner{b: d.scan.b, pos: pos}
-	s.peek()
-	return s.pos
+	return d.scan.unexpected("a JSON object")
 }
 
 // object reads an object whose node is n, pos at its brace.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // syntaxError is a record that is not JSON, with the byte where that shows.
@@ -313,9 +314,9 @@ func compact(dst, raw []byte) []byte {
 }
 
 // Elements calls f with the text of each element of an array, in order; of a value that is no array, with the value
-// itself. Elements that are null are left out.
+// itself. Elements that are null are left out. What f gets is part of text and read-only.
 func Elements(text string, f func(element []byte) error) error {
-	s := scanner{b: []byte(text)}
+	s := scanner{b: unsafe.Slice(unsafe.StringData(text), len(text))}
 	if s.peek() != '[' {
 		return f(s.b)
 	}

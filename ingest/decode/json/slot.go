@@ -119,8 +119,13 @@ func (s *slot) finish(row int) {
 	}
 	s.null[row] = true
 	s.nulls++
-	if s.elems != nil {
+	switch {
+	case s.elems != nil:
 		s.used = s.begin(row)
+	case s.truth != nil:
+		s.truth[row] = false
+	case s.str != nil:
+		s.str[row] = ""
 	}
 }
 
