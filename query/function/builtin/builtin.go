@@ -12,6 +12,7 @@ import (
 	"github.com/freshetdb/freshet/query/function/datetime"
 	"github.com/freshetdb/freshet/query/function/geo"
 	"github.com/freshetdb/freshet/query/function/hash"
+	"github.com/freshetdb/freshet/query/function/json"
 	"github.com/freshetdb/freshet/query/function/math"
 	"github.com/freshetdb/freshet/query/function/text"
 )
@@ -29,7 +30,7 @@ var registry = sync.OnceValue(func() *function.Registry {
 
 // Scalars lists the scalar functions, family by family.
 func Scalars() []function.Scalar {
-	return slices.Concat(math.Scalars(), text.Scalars(), datetime.Scalars(), array.Scalars(), geo.Scalars(), hash.Scalars())
+	return slices.Concat(math.Scalars(), text.Scalars(), datetime.Scalars(), array.Scalars(), json.Scalars(), geo.Scalars(), hash.Scalars())
 }
 
 // Aggregates lists the aggregate functions.
