@@ -24,7 +24,8 @@ type View interface {
 	// Consuming says that the segment is not sealed (statistics of queries).
 	Consuming() bool
 	// TimeRange is the smallest and largest value of the time column, in milliseconds, over plausible rows; ok is
-	// false where it is unknown (no rows, no time column), and then nothing may be pruned by it.
+	// false where it is unknown (no such rows, no time column). It decides about retention. Rows may lie outside of it:
+	// a filter is pruned by zones, not by this.
 	TimeRange() (minMillis, maxMillis int64, ok bool)
 	// Column finds a column by its exact name, hidden ones included. A column that the segment lacks (added to the
 	// schema later) is not found: the scan then uses the schema's default value.

@@ -19,6 +19,12 @@ func (u timeUnit) millis(value int64) (int64, bool) {
 	return value * u.mul / u.div, true
 }
 
+// plausible is millis for values that lie in plausible time.
+func (u timeUnit) plausible(value int64) (int64, bool) {
+	ms, ok := u.millis(value)
+	return ms, ok && ms >= plausibleFrom && ms < plausibleTo
+}
+
 // unitOf reads the unit of a dateTime field: TIMESTAMP columns are milliseconds, integers have theirs in the format
 // (size:unit:EPOCH or EPOCH|unit|size). Texts and calendar units have none.
 func unitOf(f *catalog.Field) timeUnit {

@@ -29,23 +29,46 @@ func (v *view) Rows() int { return v.rows }
 // Consuming implements segment.View.
 func (v *view) Consuming() bool { return true }
 
-// TimeRange implements segment.View. A NULL or a value out of plausible time anywhere makes it unknown, so that
-// pruning never loses such rows.
+// TimeRange implements segment.View. Rows without a time or with an implausible one do not take part: one such row must
+// not keep a segment for ever, or drop it at once.
 func (v *view) TimeRange() (minMillis, maxMillis int64, ok bool) {
 	s := v.segment
 	if s.timeColumn < 0 || v.rows == 0 {
 		return 0, 0, false
 	}
-	stats := v.column(s.timeColumn).Stats()
-	if !stats.HasRange || stats.NullCount > 0 {
+	column := v.column(s.timeColumn)
+	stats := column.Stats()
+	if !stats.HasRange {
 		return 0, 0, false
 	}
-	minMillis, minOK := s.timeUnit.millis(stats.Min.I64)
-	maxMillis, maxOK := s.timeUnit.millis(stats.Max.I64)
-	if !minOK || !maxOK || minMillis < plausibleFrom || maxMillis >= plausibleTo {
-		return 0, 0, false
+	minMillis, minOK := s.timeUnit.plausible(stats.Min.I64)
+	maxMillis, maxOK := s.timeUnit.plausible(stats.Max.I64)
+	if minOK && maxOK {
+		return minMillis, maxMillis, true
 	}
-	return minMillis, maxMillis, true
+	return column.plausibleRange(s.timeUnit)
+}
+
+// plausibleRange looks at every value.
+func (c *columnView) plausibleRange(unit timeUnit) (minMillis, maxMillis int64, found bool) {
+	var block vec.Vector
+	for b := range segment.Blocks(c.rows) {
+		if err := c.Block(b, &block); err != nil { // blocks of the view exist: a range that is not known is the safe answer
+			return 0, 0, false
+		}
+		for i := range block.Len {
+			value := block.At(i)
+			ms, ok := unit.plausible(value.I64)
+			switch {
+			case value.Null || !ok:
+			case !found:
+				minMillis, maxMillis, found = ms, ms, true
+			default:
+				minMillis, maxMillis = min(minMillis, ms), max(maxMillis, ms)
+			}
+		}
+	}
+	return minMillis, maxMillis, found
 }
 
 // Column implements segment.View.
