@@ -1,0 +1,242 @@
+package exec
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/logical"
+)
+
+// vectorOf makes a flat vector of values.
+func vectorOf(t catalog.Type, values []catalog.Value) *vec.Vector {
+	out := &vec.Vector{}
+	out.Reset(t, len(values))
+	clear(out.Str)
+	for i, v := range values {
+		var one vec.Vector
+		one.SetConst(v, 1)
+		out.CopyRow(i, &one, 0)
+	}
+	return out
+}
+
+// ascending lists values of a type in the order of ORDER BY.
+func ascending() map[catalog.Type][]catalog.Value {
+	out := map[catalog.Type][]catalog.Value{}
+	for _, x := range []int64{math.MinInt64, -1 << 40, -1, 0, 1, 255, 256, 1 << 40, math.MaxInt64} {
+		out[catalog.Long] = append(out[catalog.Long], catalog.LongValue(x))
+	}
+	for _, x := range []float64{math.Inf(-1), -1e300, -1, -5e-324, 0, 5e-324, 1, 1e300, math.Inf(1), math.NaN()} {
+		out[catalog.Double] = append(out[catalog.Double], catalog.DoubleValue(x))
+	}
+	for _, x := range []string{"", "\x00", "\x00\x00", "\x00a", "\x01", "a", "a\x00", "a\x00b", "a\x01", "ab", "abcdefgh", "abcdefgh\x00", "abcdefghi", "b", "\xff"} {
+		out[catalog.String] = append(out[catalog.String], catalog.StringValue(x))
+	}
+	for _, x := range []string{"-100", "-12", "-11.5", "-1.05", "-1", "-0.1", "-0.02", "-0.01", "0", "0.001", "0.01", "0.0105", "0.1", "1", "1.05", "9", "10", "10.5", "99", "100"} {
+		out[catalog.BigDecimal] = append(out[catalog.BigDecimal], catalog.Value{Type: catalog.BigDecimal, Str: x})
+	}
+	out[catalog.Boolean] = []catalog.Value{catalog.BoolValue(false), catalog.BoolValue(true)}
+	return out
+}
+
+// TestSortKeysKeepOrder encodes values in every direction: keys and prefixes have to order as the values do.
+func TestSortKeysKeepOrder(t *testing.T) {
+	for typ, values := range ascending() {
+		v := vectorOf(typ, append(slices.Clone(values), catalog.NullValue(typ)))
+		null := len(values)
+		for _, k := range []logical.SortKey{{}, {NullsFirst: true}, {Descending: true}, {Descending: true, NullsFirst: true}} {
+			less := func(i, j int) bool { // by position
+				if i == null || j == null {
+					return i != j && (i == null) == k.NullsFirst
+				}
+				return i < j != k.Descending && i != j
+			}
+			s := newSorter([]logical.SortKey{k}, -1)
+			s.prefixes(v, v.Len)
+			for i := range v.Len {
+				for j := range v.Len {
+					a, b := appendSortKey(nil, v, i, k), appendSortKey(nil, v, j, k)
+					if got := bytes.Compare(a, b) < 0; got != less(i, j) {
+						t.Errorf("%s %+v: key of %s before that of %s: %t", typ, k, v.At(i), v.At(j), got)
+					}
+					if less(i, j) && s.prefix[i] > s.prefix[j] {
+						t.Errorf("%s %+v: prefix of %s is above that of %s", typ, k, v.At(i), v.At(j))
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestEqualNumbersHaveEqualKeys(t *testing.T) {
+	v := vectorOf(catalog.Double, []catalog.Value{catalog.DoubleValue(0), catalog.DoubleValue(math.Copysign(0, -1)),
+		catalog.DoubleValue(math.NaN()), catalog.DoubleValue(math.Float64frombits(math.Float64bits(math.NaN()) | 1<<63))})
+	for _, pair := range [][2]int{{0, 1}, {2, 3}} {
+		a, b := appendSortKey(nil, v, pair[0], logical.SortKey{}), appendSortKey(nil, v, pair[1], logical.SortKey{})
+		if !bytes.Equal(a, b) || floatWord(v.F64[pair[0]]) != floatWord(v.F64[pair[1]]) {
+			t.Errorf("%v and %v have different keys", v.F64[pair[0]], v.F64[pair[1]])
+		}
+	}
+}
+
+// TestSorterKeepsTheFirst offers random rows to a bounded sorter, batch by batch.
+func TestSorterKeepsTheFirst(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 7))
+		limit := rapid.IntRange(0, 50).Draw(t, "limit")
+		desc := r.IntN(2) == 0
+		s := newSorter([]logical.SortKey{{Descending: desc}}, int64(limit))
+		type ranked struct {
+			x   int64
+			ord uint64
+		}
+		var all []ranked
+		for range 4 {
+			values := make([]catalog.Value, r.IntN(1200))
+			first := uint64(len(all))
+			for i := range values {
+				values[i] = catalog.LongValue(int64(r.IntN(100)))
+				all = append(all, ranked{values[i].I64, first + uint64(i)})
+			}
+			at := func(i int) uint64 { return first + uint64(i) }
+			s.add([]*vec.Vector{vectorOf(catalog.Long, values)}, len(values), at, at)
+			if s.full() {
+				s.compact()
+			}
+		}
+		s.compact()
+		slices.SortStableFunc(all, func(a, b ranked) int {
+			if desc {
+				a, b = b, a
+			}
+			return compareInt(a.x, b.x)
+		})
+		var want, got []uint64
+		for _, x := range all[:min(limit, len(all))] {
+			want = append(want, x.ord)
+		}
+		for _, e := range s.entries {
+			got = append(got, e.ref)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("limit %d (-want +got):\n%s", limit, diff)
+		}
+	})
+}
+
+// TestGroupTable numbers random tuples and compares with a map; then merges two tables and reads the keys back.
+func TestGroupTable(t *testing.T) {
+	kinds := [][]catalog.Type{{catalog.Long}, {catalog.Int}, {catalog.Double}, {catalog.Boolean}, {catalog.String},
+		{catalog.Long, catalog.String}, {catalog.Float, catalog.Boolean, catalog.String}}
+	value := func(r *rand.Rand, typ catalog.Type) catalog.Value {
+		v := catalog.Value{Type: typ}
+		switch typ.Kind.Physical() {
+		case catalog.PhysString:
+			v.Str = []string{"", "a", "\x00", "ab", "b\x01"}[r.IntN(5)] + fmt.Sprint(r.IntN(30))
+		case catalog.PhysFloat32, catalog.PhysFloat64:
+			v.F64 = float64(r.IntN(60)) / 4
+		case catalog.PhysBits:
+			v.I64 = int64(r.IntN(2))
+		default:
+			v.I64 = int64(r.IntN(3000)) - 100
+		}
+		v.Null = r.IntN(10) == 0
+		if v.Null {
+			v = catalog.NullValue(typ)
+		}
+		return v
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 8))
+		types := kinds[r.IntN(len(kinds))]
+		fill := func(table *groupTable) map[string]uint32 {
+			seen := map[string]uint32{}
+			for range 3 {
+				n := 1 + r.IntN(2000)
+				keys, text := make([]*vec.Vector, len(types)), make([]string, n)
+				for i, typ := range types {
+					values := make([]catalog.Value, n)
+					for j := range values {
+						values[j] = value(r, typ)
+						text[j] += fmt.Sprintf("%q,", values[j].String())
+					}
+					keys[i] = vectorOf(typ, values)
+				}
+				groups := make([]uint32, n)
+				table.assign(keys, n, groups)
+				for j, g := range groups {
+					if have, ok := seen[text[j]]; !ok {
+						if int(g) != len(seen) {
+							t.Fatalf("%s is group %d, want the next, %d", text[j], g, len(seen))
+						}
+						seen[text[j]] = g
+					} else if have != g {
+						t.Fatalf("%s is group %d, was %d", text[j], g, have)
+					}
+				}
+			}
+			return seen
+		}
+		one, two := newGroupTable(types, 0), newGroupTable(types, 0)
+		inOne, inTwo := fill(one), fill(two)
+		before := len(inOne)
+		moved := one.merge(two)
+		for text, g := range inTwo {
+			have, ok := inOne[text]
+			if ok && moved[g] != have || !ok && int(moved[g]) < before {
+				t.Fatalf("%s moves to group %d", text, moved[g])
+			}
+			inOne[text] = moved[g]
+		}
+		if one.groups() != len(inOne) {
+			t.Fatalf("%d groups, want %d", one.groups(), len(inOne))
+		}
+		out := make([]*vec.Vector, len(types))
+		for i := range out {
+			out[i] = &vec.Vector{}
+		}
+		one.columns(0, one.groups(), out)
+		for text, g := range inOne {
+			got := ""
+			for _, v := range out {
+				got += fmt.Sprintf("%q,", v.At(int(g)).String())
+			}
+			if got != text {
+				t.Fatalf("group %d is %s, want %s", g, got, text)
+			}
+		}
+	})
+}
+
+func TestGroupTableLimit(t *testing.T) {
+	for _, types := range [][]catalog.Type{{catalog.Long}, {catalog.String}} {
+		one, two := newGroupTable(types, 3), newGroupTable(types, 3)
+		key := func(i int) []keyValue { return []keyValue{{word: int64(i), str: fmt.Sprint(i)}} }
+		for i := range 2 {
+			one.find(key(i))
+		}
+		for i := range 5 {
+			if g := two.find(key(i + 1)); g != uint32(min(i, 3)) {
+				t.Errorf("key %d is group %d, want %d", i, g, min(i, 3))
+			}
+		}
+		if g := two.find([]keyValue{{null: true}}); g != 3 {
+			t.Errorf("NULL is group %d, want the overflow", g)
+		}
+		if diff := cmp.Diff([]uint32{1, 2, 3, 3}, one.merge(two)); diff != "" {
+			t.Errorf("merge (-want +got):\n%s", diff)
+		}
+		if one.groups() != 3 || one.size() != 4 || !one.over {
+			t.Errorf("%d groups, size %d, over %t", one.groups(), one.size(), one.over)
+		}
+	}
+}
