@@ -134,6 +134,9 @@ func appendFloat(dst []byte, x float64, bits int) []byte {
 func ParseDecimal(d *apd.Decimal, s string) error {
 	t := strings.TrimSpace(s)
 	if _, _, err := d.SetString(t); err != nil || d.Form != apd.Finite {
+		if _, err := parseFloat(t, 64, ""); err == nil && d.Form == apd.Finite || errs.ClassOf(err) == errs.ClassUser && errs.As(err).Code == errs.NumericOutOfRange {
+			return outOfRange("numeric", s) // a number, but of too large an exponent
+		}
 		return badText("numeric", s)
 	}
 	return checkDecimal(d, s)
