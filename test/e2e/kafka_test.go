@@ -97,7 +97,7 @@ func TestStreamOverKafka(t *testing.T) {
 	}
 	s.until(t, "the recreated topic to be noticed", time.Minute, func() bool {
 		out, err := exec.Command("curl", "-sS", fmt.Sprintf("http://127.0.0.1:%d/tables/events/ingestionErrors", s.controller)).CombinedOutput()
-		return err == nil && strings.Contains(string(out), "ERROR") && strings.Contains(string(out), "recreated")
+		return err == nil && strings.Contains(string(out), "ERROR") && strings.Contains(string(out), "created again")
 	})
 }
 
