@@ -28,6 +28,7 @@ type Field struct {
 	// Name is the flattened name; Aliases are further names that give the same field (renamed prefixes).
 	Name    string
 	Aliases []string
+	Column  string // the name in errors, Name if empty
 	Type    catalog.Type
 	// Raw takes the value's JSON text whatever it is: arrays to unnest.
 	Raw bool
@@ -99,6 +100,9 @@ func New(fields []Field, opts Options) (*Decoder, error) {
 	for i, f := range fields {
 		if !f.Type.Kind.Stored() || f.Raw && f.Type != catalog.JSON || f.Part != PartNone && !f.Type.MultiValue {
 			return nil, errs.Bug("field %q cannot be decoded as %s", f.Name, f.Type)
+		}
+		if f.Column == "" {
+			f.Column = f.Name
 		}
 		d.slots[i] = newSlot(f)
 		if f.Type.MultiValue {
@@ -364,7 +368,7 @@ func (d *Decoder) misfit(sl *slot, start, depth int, err error) error {
 	}
 	d.scan.pos, d.scan.depth = start, depth
 	d.scan.peek()
-	err = fmt.Errorf("column %q: %w (byte %d)", sl.field.Name, err, d.scan.pos)
+	err = fmt.Errorf("column %q: %w (byte %d)", sl.field.Column, err, d.scan.pos)
 	if !sl.field.Forgive {
 		return err
 	}
