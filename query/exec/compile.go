@@ -71,7 +71,6 @@ type segState struct {
 	cols    []segColumn
 	once    sync.Once
 	filter  pred // nil: every row passes
-	err     error
 	matched bool // a row passed; guarded by leafRun.mu
 	claimed bool // answered from metadata; guarded by leafRun.mu
 }
@@ -273,18 +272,17 @@ func flagRange(nulls, rows int) physical.Range {
 }
 
 // ready compiles the segment's filter, once.
-func (s *segState) ready(ctx context.Context, r *leafRun) error {
+func (s *segState) ready(ctx context.Context, r *leafRun) {
 	s.once.Do(func() {
 		if r.filter == nil {
 			return
 		}
 		c := &filterCompiler{ctx: ctx, run: r, seg: s, ec: r.env.evalContext(ctx)}
-		s.filter, s.err = c.compile(r.filter)
+		s.filter = c.compile(r.filter)
 		if k, ok := s.filter.(*constPred); ok && k.value {
 			s.filter = nil
 		}
 	})
-	return s.err
 }
 
 // columnsOf lists the column indexes that expressions use, ascending, each once.

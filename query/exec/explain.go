@@ -59,11 +59,7 @@ func explainConjunct(ctx context.Context, r *leafRun, e expr.Expr) (string, erro
 			return "", ctxError(ctx)
 		}
 		c := &filterCompiler{ctx: ctx, run: r, seg: s, ec: r.env.evalContext(ctx)}
-		p, err := c.compile(e)
-		if err != nil {
-			return "", err
-		}
-		how := p.how()
+		how := c.compile(e).how()
 		switch physical.Fold(e, s.segmentMeta(r)) {
 		case physical.All:
 			how = "always true by column range"

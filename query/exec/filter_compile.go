@@ -22,8 +22,8 @@ type filterCompiler struct {
 	ec  *function.EvalContext
 }
 
-func (c *filterCompiler) compile(e expr.Expr) (pred, error) {
-	return c.node(c.seg.withConstants(e)), nil
+func (c *filterCompiler) compile(e expr.Expr) pred {
+	return c.node(c.seg.withConstants(e))
 }
 
 // withConstants replaces the columns that are constant in the segment.
@@ -461,90 +461,4 @@ func compareText(a, b string) int {
 		return 1
 	}
 	return 0
-}
-
-// idRange is the ids from..to-1 of n.
-func idRange(from, to, n int) *idSet {
-	if from >= to {
-		return &idSet{}
-	}
-	return &idSet{first: uint32(from), last: uint32(to - 1), any: true, contiguous: true, full: from == 0 && to == n}
-}
-
-// newIDSet describes the set bits of n ids.
-func newIDSet(set vec.Bitmap, n int) *idSet {
-	count := set.Count()
-	if count == 0 {
-		return &idSet{}
-	}
-	ids := &idSet{any: true, full: count == n, set: set}
-	first, last := -1, 0
-	for i := range n {
-		if set.Get(i) {
-			if first < 0 {
-				first = i
-			}
-			last = i
-		}
-	}
-	ids.first, ids.last = uint32(first), uint32(last)
-	ids.contiguous = last-first+1 == count
-	if !ids.contiguous && n <= 256 {
-		ids.table = new([256]uint8)
-		for i := range n {
-			ids.table[i] = uint8(boolInt(set.Get(i)))
-		}
-	}
-	return ids
-}
-
-// evalDict evaluates a boolean expression over column col for every value of d.
-func evalDict(ec *function.EvalContext, e expr.Expr, col, width int, d *vec.Dict) (*idSet, error) {
-	set := vec.NewBitmap(d.Len)
-	err := eachDictChunk(ec, e, col, width, d, func(from int, out *vec.Vector) {
-		for i := range out.Len {
-			if out.BoolAt(i) && !out.IsNull(i) {
-				set.Set(from + i)
-			}
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	return newIDSet(set, d.Len), nil
-}
-
-// eachDictChunk evaluates an expression over the values of d, a block at a time.
-func eachDictChunk(ec *function.EvalContext, e expr.Expr, col, width int, d *vec.Dict, f func(from int, out *vec.Vector)) error {
-	ev := expr.NewEvaluator(e)
-	var values, out vec.Vector
-	in := vec.Batch{Cols: make([]*vec.Vector, width)}
-	in.Cols[col] = &values
-	for from := 0; from < d.Len; from += vec.BlockRows {
-		if ec.Ctx != nil && ec.Ctx.Err() != nil {
-			return ctxError(ec.Ctx)
-		}
-		n := min(d.Len-from, vec.BlockRows)
-		dictChunk(d, from, n, &values)
-		in.Rows = n
-		if err := ev.Eval(ec, &in, &out); err != nil {
-			return err
-		}
-		f(from, &out)
-	}
-	return nil
-}
-
-// dictChunk fills out with n values of d from id from on. Strings alias the dictionary.
-func dictChunk(d *vec.Dict, from, n int, out *vec.Vector) {
-	part := vec.Dict{Kind: d.Kind, Len: n, Sorted: d.Sorted, Data: d.Data}
-	switch {
-	case d.I64 != nil:
-		part.I64 = d.I64[from : from+n]
-	case d.F64 != nil:
-		part.F64 = d.F64[from : from+n]
-	default:
-		part.Offsets = d.Offsets[from : from+n+1]
-	}
-	part.Values(out)
 }

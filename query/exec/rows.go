@@ -98,9 +98,7 @@ func (p *pullRows) next(ctx context.Context) (*vec.Batch, error) {
 		}
 		seg := p.run.segs[p.seg]
 		if !p.begun {
-			if err := seg.ready(ctx, p.run); err != nil {
-				return nil, err
-			}
+			seg.ready(ctx, p.run)
 			p.w.seg, p.b, p.begun = seg, 0, true
 			p.w.stats.SegmentsProcessed++
 			p.w.stats.ConsumingProcessed += boolInt(seg.view.Consuming())

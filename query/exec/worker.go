@@ -80,9 +80,7 @@ type sink interface {
 // scan runs the blocks from..to-1 of seg into out.
 func (w *worker) scan(ctx context.Context, seg *segState, from, to int, out sink) error {
 	if w.seg != seg {
-		if err := seg.ready(ctx, w.run); err != nil {
-			return err
-		}
+		seg.ready(ctx, w.run)
 		w.seg = seg
 	}
 	done, err := out.segment(w)
