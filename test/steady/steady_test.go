@@ -177,3 +177,10 @@ func (w *world) waitRows(t *testing.T, conn *pgx.Conn, table string, rows int64)
 	}
 	t.Fatalf("%s has %d rows, want %d within two minutes; last error %v; %s", table, n, rows, err, w.status(table))
 }
+
+// quiesce waits until no seal was committed for a while.
+func (w *world) quiesce() {
+	for n := -1; n != w.points.count(ingest.PointAfterCommit); time.Sleep(500 * time.Millisecond) {
+		n = w.points.count(ingest.PointAfterCommit)
+	}
+}
