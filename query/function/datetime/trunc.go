@@ -114,19 +114,23 @@ func (c truncCall) eval(ec *function.EvalContext, args []*vec.Vector, n int, out
 			return c.out.fromMillis(c.unit.truncate(ms, c.loc))
 		})
 	}
+	if n == 0 {
+		return nil
+	}
 	dst := out.I64[:n]
 	width := unitMillis[c.unit]
 	if c.loc != time.UTC || c.unit <= millisecond || c.unit >= week {
 		c.calendar(x, dst)
 		return nil
 	}
+	// Times mostly come in order: a comparison with the last unit is cheaper than a division.
+	begin := floorDiv(x.At(0), width) * width
 	for i := range dst {
 		ms := x.At(i)
-		rest := ms % width
-		if rest < 0 {
-			rest += width
+		if uint64(ms-begin) >= uint64(width) {
+			begin = floorDiv(ms, width) * width
 		}
-		dst[i] = ms - rest
+		dst[i] = begin
 	}
 	return nil
 }
