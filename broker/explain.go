@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/logical"
 	"github.com/freshetdb/freshet/query/physical"
 	"github.com/freshetdb/freshet/query/result"
@@ -23,9 +25,21 @@ func explainColumns(e *sql.Explain) []result.Column {
 	return []result.Column{{Name: "QUERY PLAN", Type: catalog.String}}
 }
 
-// explainRows prints a plan, root first, and then the extra lines.
-func explainRows(e *sql.Explain, columns []result.Column, plan *physical.Plan, extra []string) result.Rows {
-	lines := append(planLines(plan), extra...)
+// Explainer is what a LeafService may also do: say how each predicate of a plan would be answered where the rows are.
+type Explainer interface {
+	Explain(ctx context.Context, env *exec.Env, plan *physical.Plan) ([]string, error)
+}
+
+// explain describes a plan, one line a node, root first; below the scan how each predicate is answered.
+func (s *Session) explain(ctx context.Context, b *binding, plan *physical.Plan, now time.Time) ([]string, error) {
+	if e, ok := s.b.cfg.Leaves.(Explainer); ok && plan.Leaf != nil {
+		return e.Explain(ctx, s.env(b, now), plan)
+	}
+	return planLines(plan), nil
+}
+
+// explainRows gives lines as the result of EXPLAIN or EXPLAIN PLAN FOR.
+func explainRows(e *sql.Explain, columns []result.Column, lines []string) result.Rows {
 	if e.PlanFor {
 		return planForRows(columns, lines)
 	}
@@ -72,7 +86,7 @@ func leafLine(l *physical.Leaf) string {
 }
 
 // analyze runs a query to its end and prints the plan with what happened.
-func analyze(ctx context.Context, e *sql.Explain, columns []result.Column, plan *physical.Plan, r *rows) (out result.Rows, err error) {
+func analyze(ctx context.Context, e *sql.Explain, columns []result.Column, lines []string, r *rows) (out result.Rows, err error) {
 	defer func() { err = errors.Join(err, r.Close()) }()
 	n := int64(0)
 	for {
@@ -87,13 +101,12 @@ func analyze(ctx context.Context, e *sql.Explain, columns []result.Column, plan 
 	}
 	st := r.Stats()
 	elapsed := r.s.b.cfg.Clock.Now().Sub(r.started)
-	return explainRows(e, columns, plan, []string{
+	return explainRows(e, columns, append(lines,
 		fmt.Sprintf("Rows: %d", n),
 		fmt.Sprintf("Rows scanned: %d of %d", st.RowsScanned, st.TotalRows),
 		fmt.Sprintf("Values read: %d in filters, %d after", st.EntriesScannedInFilter, st.EntriesScannedPostFilter),
 		fmt.Sprintf("Segments: %d queried, %d read, %d matched, %d pruned by server, %d by value", st.SegmentsQueried,
 			st.SegmentsProcessed, st.SegmentsMatched, st.SegmentsPrunedByServer, st.SegmentsPrunedByValue),
 		fmt.Sprintf("Blocks: %d read, %d pruned", st.BlocksScanned, st.BlocksPruned),
-		fmt.Sprintf("Execution time: %.3f ms", float64(elapsed.Microseconds())/1000),
-	}), nil
+		fmt.Sprintf("Execution time: %.3f ms", float64(elapsed.Microseconds())/1000))), nil
 }

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -160,14 +161,19 @@ func (q *query) Execute(ctx context.Context, params []catalog.Value) (*endpoint.
 		return nil, err
 	}
 	if q.explain != nil && !q.explain.Analyze {
-		return &endpoint.Execution{Tag: "EXPLAIN", Rows: explainRows(q.explain, b.desc.Columns, plan, nil)}, nil
+		lines, err := s.explain(ctx, b, plan, now)
+		return &endpoint.Execution{Tag: "EXPLAIN", Rows: explainRows(q.explain, b.desc.Columns, lines)}, err
 	}
 	rows, err := s.start(ctx, q, plan, now)
 	if err != nil {
 		return nil, err
 	}
 	if q.explain != nil {
-		analyzed, err := analyze(ctx, q.explain, b.desc.Columns, plan, rows)
+		lines, err := s.explain(ctx, b, plan, now)
+		if err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		analyzed, err := analyze(ctx, q.explain, b.desc.Columns, lines, rows)
 		return &endpoint.Execution{Tag: "EXPLAIN", Rows: analyzed}, err
 	}
 	return &endpoint.Execution{ID: rows.id, Rows: rows, Tag: "SELECT", CountRows: true}, nil
@@ -227,14 +233,21 @@ func (s *Session) timeout(b *binding) time.Duration {
 	return s.b.cfg.WireTimeout
 }
 
-// run starts the leaf and the root.
-func (r *rows) run(b *binding, plan *physical.Plan) error {
-	cfg := r.s.b.cfg
-	env := &exec.Env{NowMillis: r.started.UnixMilli(), IEEEDivision: b.options.ieeeDivision, PinotNulls: r.s.pinotNulls(b),
+// env is what an execution of a binding depends on.
+func (s *Session) env(b *binding, now time.Time) *exec.Env {
+	cfg := s.b.cfg
+	env := &exec.Env{NowMillis: now.UnixMilli(), IEEEDivision: b.options.ieeeDivision, PinotNulls: s.pinotNulls(b),
 		Workers: cfg.Workers, MemoryLimit: cfg.QueryMemory, NumGroupsLimit: b.options.numGroups, HostName: cfg.ID, Clock: cfg.Clock}
 	if b.options.workers > 0 {
 		env.Workers = min(env.Workers, b.options.workers)
 	}
+	return env
+}
+
+// run starts the leaf and the root.
+func (r *rows) run(b *binding, plan *physical.Plan) error {
+	cfg := r.s.b.cfg
+	env := r.s.env(b, r.started)
 	var leaves []exec.LeafResult
 	if plan.Leaf != nil {
 		leaf, err := cfg.Leaves.Execute(r.ctx, env, plan.Leaf)

@@ -43,3 +43,17 @@ func (w *watched) Next(ctx context.Context) (*vec.Batch, error) {
 	}
 	return b, err
 }
+
+// Explain says how the predicates of a plan would be answered in the segments that this server hosts now.
+func (s *Server) Explain(ctx context.Context, env *exec.Env, plan *physical.Plan) ([]string, error) {
+	t, ok := s.table(plan.Leaf.Scan.Table)
+	if !ok {
+		return nil, s.errNoTable(plan.Leaf.Scan.Table)
+	}
+	p, err := t.pin()
+	if err != nil {
+		return nil, err
+	}
+	defer p.release()
+	return exec.Explain(ctx, env, plan, exec.Source{Schema: p.schema, Views: p.views, TotalRows: p.rows})
+}
