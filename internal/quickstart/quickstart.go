@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -69,6 +70,9 @@ func Produce(ctx context.Context, o Options) error {
 	if o.Events == 0 {
 		return nil
 	}
+	if !(o.Rate > 0) || math.IsInf(o.Rate, 0) {
+		return fmt.Errorf("the shop's rate is %v orders per second, want a number above 0", o.Rate)
+	}
 	client, err := kgo.NewClient(kgo.SeedBrokers(o.Brokers...), kgo.ProducerLinger(0), kgo.AllowIdempotentProduceCancellation())
 	if err != nil {
 		return fmt.Errorf("cannot make a Kafka producer: %w", err)
@@ -98,7 +102,7 @@ func Produce(ctx context.Context, o Options) error {
 		for {
 			at, ok := sim.Peek()
 			if !ok {
-				return client.Flush(ctx)
+				return o.close(ctx, client, sim, &failed)
 			}
 			if at.After(due) && (o.Events < 0 || taken < o.Events) {
 				break
@@ -115,6 +119,20 @@ func Produce(ctx context.Context, o Options) error {
 		case <-o.Clock.After(tick):
 		}
 	}
+}
+
+// close waits until all records are acknowledged.
+func (o *Options) close(ctx context.Context, client *kgo.Client, sim *Simulator, failed *atomic.Pointer[error]) error {
+	if err := client.Flush(ctx); err != nil {
+		return err
+	}
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	if l := sim.Ledger(); o.Logger != nil {
+		o.Logger.Info("the pizza shop has closed", "orders", l.Topics[TopicOrders].Records, "revenue", money(l.RevenueCents), "records", l.Records())
+	}
+	return nil
 }
 
 // CreateTopics makes the shop's topics on a Kafka that has not got them.

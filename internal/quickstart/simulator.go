@@ -43,6 +43,13 @@ type Record struct {
 	Value []byte
 	Time  time.Time // when it happens
 	IsNew bool      // the record of a new order
+	facts facts
+}
+
+// facts are what a record tells, for the ledger.
+type facts struct {
+	cents, quantity, lines int64
+	status                 string
 }
 
 // Simulator makes the shop's events in the order of their time. Not safe for concurrent use.
@@ -55,12 +62,13 @@ type Simulator struct {
 	queue  events
 	serial int64
 	homes  [users][2]float64
+	ledger *Ledger
 }
 
 // NewSimulator makes a shop that opens at start and takes rate orders per second, total of them (-1: without end).
 // salt tells runs over the same data apart: the number of events that are there already.
 func NewSimulator(seed, salt uint64, start time.Time, rate float64, total int64) *Simulator {
-	s := &Simulator{rng: rand.New(rand.NewPCG(seed, salt)), gap: 1 / rate, at: start.UTC(), left: total}
+	s := &Simulator{rng: rand.New(rand.NewPCG(seed, salt)), gap: 1 / rate, at: start.UTC(), left: total, ledger: newLedger()}
 	homes := rand.New(rand.NewPCG(seed, math.MaxUint64))
 	for i := range s.homes {
 		s.homes[i] = [2]float64{shopLat + (homes.Float64()*2-1)*radiusDegrees, shopLon + (homes.Float64()*2-1)*radiusDegrees}
@@ -101,9 +109,9 @@ func (e *events) Pop() any {
 	return last
 }
 
-func (s *Simulator) push(at time.Time, topic, key string, value []byte) {
+func (s *Simulator) push(at time.Time, topic, key string, value []byte, f facts) {
 	s.serial++
-	heap.Push(&s.queue, event{at: at, serial: s.serial, record: Record{Topic: topic, Key: key, Value: value, Time: at}})
+	heap.Push(&s.queue, event{at: at, serial: s.serial, record: Record{Topic: topic, Key: key, Value: value, Time: at, facts: f}})
 }
 
 // schedule lets the next order come.
@@ -125,13 +133,17 @@ func (s *Simulator) Next() (Record, bool) {
 		return Record{}, false
 	}
 	e := heap.Pop(&s.queue).(event)
-	if !e.order {
-		return e.record, true
+	record := e.record
+	if e.order {
+		record = s.newOrder(e.at)
+		s.schedule()
 	}
-	record := s.newOrder(e.at)
-	s.schedule()
+	s.ledger.add(&record)
 	return record, true
 }
+
+// Ledger is what the records given so far amount to. It grows with further calls of Next.
+func (s *Simulator) Ledger() *Ledger { return s.ledger }
 
 // Peek gives the time of the next event.
 func (s *Simulator) Peek() (time.Time, bool) {
@@ -148,25 +160,27 @@ func (s *Simulator) newOrder(at time.Time) Record {
 	user := s.rng.IntN(users)
 	home := s.homes[user]
 	created := at.Format(timeFormat)
-	var total int64
+	var total facts
 	items := []byte{'['}
 	for i := range 1 + s.rng.IntN(maxItems) {
 		n := s.rng.IntN(len(products))
 		p, quantity := products[n], int64(1+s.rng.IntN(maxQuantity))
-		total += p.cents * quantity
+		total.cents += p.cents * quantity
+		total.quantity += quantity
+		total.lines++
 		if i > 0 {
 			items = append(items, ',')
 		}
 		items = fmt.Appendf(items, `{"productId": "%d", "quantity": %d, "price": %s}`, n+1, quantity, money(p.cents))
 		s.push(at, TopicItems, id, fmt.Appendf(nil, `{"orderId": "%s", "createdAt": "%s", "product": {"id": "%d", "name": %q, "category": %q, `+
 			`"image": "https://pizza.example/menu/%d.jpg", "price": %s}, "orderItem": {"productId": "%d", "quantity": %d, "price": %s}}`,
-			id, created, n+1, p.name, p.category, n+1, money(p.cents), n+1, quantity, money(p.cents)))
+			id, created, n+1, p.name, p.category, n+1, money(p.cents), n+1, quantity, money(p.cents)), facts{cents: p.cents * quantity, quantity: quantity, lines: 1})
 	}
 	items = append(items, ']')
 	s.follow(id, at, home)
 	value := fmt.Appendf(nil, `{"id": "%s", "createdAt": "%s", "userId": %d, "price": %s, "items": %s, "deliveryLat": "%s", "deliveryLon": "%s"}`,
-		id, created, user+1, money(total), items, degrees(home[0]), degrees(home[1]))
-	return Record{Topic: TopicOrders, Key: id, Value: value, Time: at, IsNew: true}
+		id, created, user+1, money(total.cents), items, degrees(home[0]), degrees(home[1]))
+	return Record{Topic: TopicOrders, Key: id, Value: value, Time: at, IsNew: true, facts: total}
 }
 
 // follow schedules an order's statuses and its driver's way.
@@ -176,7 +190,7 @@ func (s *Simulator) follow(id string, at time.Time, home [2]float64) {
 		if i > 0 {
 			at = at.Add(time.Duration(2+s.rng.IntN(12))*time.Second + time.Duration(s.rng.IntN(1e6))*time.Microsecond)
 		}
-		s.push(at, TopicStatuses, id, fmt.Appendf(nil, `{"id": "%s", "updatedAt": "%s", "status": "%s"}`, id, at.Format(timeFormat), status))
+		s.push(at, TopicStatuses, id, fmt.Appendf(nil, `{"id": "%s", "updatedAt": "%s", "status": "%s"}`, id, at.Format(timeFormat), status), facts{status: status})
 		switch status {
 		case "OUT_FOR_DELIVERY":
 			out = at
@@ -198,7 +212,7 @@ func (s *Simulator) follow(id string, at time.Time, home [2]float64) {
 
 func (s *Simulator) delivery(id string, at time.Time, lat, lon float64, status string) {
 	s.push(at, TopicDeliveries, id, fmt.Appendf(nil, `{"id": "%s", "updatedAt": "%s", "deliveryLat": "%s", "deliveryLon": "%s", "status": "%s"}`,
-		id, at.Format(timeFormat), degrees(lat), degrees(lon), status))
+		id, at.Format(timeFormat), degrees(lat), degrees(lon), status), facts{status: status})
 }
 
 func (s *Simulator) uuid() string {
