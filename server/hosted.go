@@ -20,8 +20,10 @@ type hosted struct {
 
 	mu struct {
 		sync.Mutex
-		consumer *ingest.Consumer
-		damaged  map[int64]Damage // by sequence
+		consumer  *ingest.Consumer
+		damaged   map[int64]Damage // by sequence
+		repairing bool             // a task repairs what is damaged
+		verifying bool             // a task reads all files
 	}
 }
 
@@ -34,6 +36,7 @@ type Damage struct {
 	Reason    string
 	// Repair says what is done about it, or why nothing can be.
 	Repair string
+	final  bool // trying again is of no use
 	record cluster.SegmentRecord
 }
 
@@ -215,8 +218,21 @@ func (h *hosted) damages() []Damage {
 	return out
 }
 
-// verify reads every byte of the partition's sealed segments, slowly, and sets damaged ones aside.
+// verify reads every byte of the partition's sealed segments, slowly, and sets damaged ones aside. It does nothing while
+// another call does it: damage found twice would set the repaired file aside.
 func (h *hosted) verify(ctx context.Context, pace func(context.Context) bool) {
+	h.mu.Lock()
+	busy := h.mu.verifying
+	h.mu.verifying = true
+	h.mu.Unlock()
+	if busy {
+		return
+	}
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.mu.verifying = false
+	}()
 	v := h.pin()
 	if v == nil {
 		return

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/freshetdb/freshet/cluster"
@@ -11,41 +13,65 @@ import (
 	"github.com/freshetdb/freshet/segment/partition"
 )
 
-// repairLater repairs damaged segments in the background: what the stream still holds is consumed again into a new file.
+// repairLater repairs damaged segments in the background, one after the other: what the stream still holds is consumed
+// again into a new file. There is one such task per partition at most.
 func (h *hosted) repairLater() {
-	if len(h.damages()) == 0 {
-		return
+	h.mu.Lock()
+	begin := len(h.mu.damaged) > 0 && !h.mu.repairing
+	h.mu.repairing = h.mu.repairing || begin
+	h.mu.Unlock()
+	if begin {
+		h.t.spawn(fmt.Sprintf("repair of partition %d of table %s", h.id, h.t.name), h.repairAll)
 	}
-	h.t.spawn(fmt.Sprintf("repair of partition %d of table %s", h.id, h.t.name), func(ctx context.Context) error {
-		for _, d := range h.damages() {
-			for {
-				final, err := h.repair(ctx, d)
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				if err == nil {
-					h.t.log.Info("damaged segment was consumed again", "segment", d.Segment)
-					break
-				}
-				h.setRepair(d.Sequence, err.Error())
-				h.t.log.Error("damaged segment is not repaired", "segment", d.Segment, "final", final, "error", err)
-				if final {
-					break
-				}
-				if !h.t.s.wait(ctx, h.t.s.cfg.MaintainEvery) {
-					return ctx.Err()
-				}
-			}
-		}
-		return nil
-	})
 }
 
-func (h *hosted) setRepair(sequence int64, text string) {
+// repairAll repairs until nothing is left that another try could heal.
+func (h *hosted) repairAll(ctx context.Context) error {
+	for {
+		open := h.openDamages()
+		if len(open) == 0 {
+			return nil
+		}
+		again := false
+		for _, d := range open {
+			final, err := h.repair(ctx, d)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err == nil {
+				h.t.log.Info("damaged segment was consumed again", "segment", d.Segment)
+				continue
+			}
+			h.setRepair(d.Sequence, err.Error(), final)
+			h.t.log.Error("damaged segment is not repaired", "segment", d.Segment, "final", final, "error", err)
+			again = again || !final
+		}
+		if again && !h.t.s.wait(ctx, h.t.s.cfg.MaintainEvery) {
+			return ctx.Err()
+		}
+	}
+}
+
+// openDamages gives what may still be repaired, in order; where nothing is left the task ends, and a new one may begin.
+func (h *hosted) openDamages() []Damage {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []Damage
+	for _, d := range h.mu.damaged {
+		if !d.final {
+			out = append(out, d)
+		}
+	}
+	h.mu.repairing = len(out) > 0
+	slices.SortFunc(out, func(a, b Damage) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	return out
+}
+
+func (h *hosted) setRepair(sequence int64, text string, final bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if d, ok := h.mu.damaged[sequence]; ok {
-		d.Repair = text
+		d.Repair, d.final = text, final
 		h.mu.damaged[sequence] = d
 	}
 }

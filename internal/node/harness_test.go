@@ -233,12 +233,16 @@ func (r *rig) start() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	n, err := Start(ctx, Options{Config: c, Version: "test", FS: r.fs,
-		Logger: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelInfo}))})
+		Logger: logger(r.log)})
 	if err != nil {
 		cancel()
 		r.t.Fatal(err)
 	}
 	r.node, r.end = n, cancel
+}
+
+func logger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
 // stop ends the node as SIGTERM does: its context ends, and it finishes what runs.

@@ -78,22 +78,22 @@ type Node struct {
 
 // Start opens everything and begins to serve. ctx ends the node, as Stop does. On error what was opened is closed again.
 func Start(ctx context.Context, opts Options) (n *Node, err error) {
-	n = &Node{opts: opts, log: opts.Logger, clock: clock.Real{}, fs: opts.FS, registry: prometheus.NewRegistry(), functions: builtin.Registry()}
-	if n.fs == nil {
-		n.fs = vfs.OS()
+	made := &Node{opts: opts, log: opts.Logger, clock: clock.Real{}, fs: opts.FS, registry: prometheus.NewRegistry(), functions: builtin.Registry()}
+	if made.fs == nil {
+		made.fs = vfs.OS()
 	}
-	n.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	made.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, n.close())
+			err = errors.Join(err, made.close())
 		}
 	}()
-	for _, step := range []func(context.Context) error{n.lock, n.listen, n.openStore, n.makeServer, n.makeBroker, n.serve} {
+	for _, step := range []func(context.Context) error{made.lock, made.listen, made.openStore, made.makeServer, made.makeBroker, made.serve} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return n, nil
+	return made, nil
 }
 
 func (n *Node) onClose(f func() error) { n.closers = append(n.closers, f) }
