@@ -142,7 +142,7 @@ var bannedCalls = map[string]struct {
 	"rand.Intn":          {nil, "take a seeded source"},
 	"fmt.Println":        {[]string{"cmd"}, "write to a writer that is passed in"},
 	"fmt.Printf":         {[]string{"cmd"}, "write to a writer that is passed in"},
-	"unsafe.Slice":       {[]string{"internal", "segment", "query"}, "keep unsafe in storage and kernels"},
+	"unsafe.Slice":       {[]string{"internal", "segment", "query", "ingest/decode"}, "keep unsafe in storage and kernels"},
 	"runtime.GC":         {nil, "leave collection to the runtime"},
 	"debug.SetGCPercent": {[]string{"internal/node"}, "the node sets memory limits"},
 }
