@@ -302,6 +302,7 @@ func (c *Consumer) account(recs []Record, rows *Rows) {
 	s.Counters.Bytes += bytes
 	s.Counters.Filtered += int64(rows.Filtered)
 	s.Counters.Rejected += int64(len(rows.Rejects))
+	s.Counters.Tombstones += int64(rows.Tombstones)
 	s.Counters.ImplausibleTimes += int64(rows.ImplausibleTimes)
 	s.ConsumedMillis, s.SegmentBytes = now, size
 	c.mu.lastMillis = recs[len(recs)-1].TimestampMs

@@ -36,7 +36,7 @@ func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // Counters only grow while the loop lives.
 type Counters struct {
 	Records, Rows, Bytes           int64
-	Filtered, Rejected             int64
+	Filtered, Rejected, Tombstones int64
 	ImplausibleTimes               int64
 	Seals, SealFailures            int64
 	SealedBytes, SealedMillis      int64 // bytes of sealed files, time from freeze to commit

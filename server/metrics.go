@@ -42,6 +42,7 @@ func newCollector(s *Server) *collector {
 	counter("ingest_bytes_total", "Bytes of record values consumed.", func(n ingest.Counters) int64 { return n.Bytes })
 	counter("ingest_filtered_rows_total", "Rows dropped by the table's filter.", func(n ingest.Counters) int64 { return n.Filtered })
 	counter("ingest_rejected_records_total", "Records that could not be made rows.", func(n ingest.Counters) int64 { return n.Rejected })
+	counter("ingest_tombstones_total", "Records without a value, which give no row.", func(n ingest.Counters) int64 { return n.Tombstones })
 	counter("ingest_implausible_times_total", "Rows whose time is far outside plausible time.", func(n ingest.Counters) int64 { return n.ImplausibleTimes })
 	counter("ingest_gaps_total", "Gaps that an operator let the partition cross.", func(n ingest.Counters) int64 { return n.GapsCrossed })
 	counter("segment_seals_total", "Segments committed.", func(n ingest.Counters) int64 { return n.Seals })

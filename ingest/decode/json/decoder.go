@@ -18,6 +18,7 @@ const (
 	MaxRecordBytes = 64 << 20 // Kafka's message.max.bytes is far below
 	MaxDepth       = 200      // nested objects and arrays
 	maxArena       = 1 << 30  // bytes of unescaped text per batch
+	arenaKept      = 8 << 20  // a larger arena is given back once a batch needs only a part of it
 )
 
 // Collections says what an array becomes in a column that holds single values of text.
@@ -125,6 +126,9 @@ func New(fields []Field, opts Options) (*Decoder, error) {
 // Reset forgets all rows. Columns and strings given out before are void.
 func (d *Decoder) Reset() {
 	d.Truncate(0)
+	if cap(d.arena) > arenaKept && len(d.arena) < cap(d.arena)/4 {
+		d.arena = nil
+	}
 	d.arena = d.arena[:0]
 }
 

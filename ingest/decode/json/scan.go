@@ -295,22 +295,47 @@ func (s *scanner) gap() byte {
 
 // compact appends JSON text that is known to be valid, without white space between tokens.
 func compact(dst, raw []byte) []byte {
-	inString := false
-	for i := 0; i < len(raw); i++ {
-		c := raw[i]
-		switch {
-		case inString && c == '\\':
-			dst = append(dst, c, raw[i+1])
-			i++
-			continue
+	from := 0 // what is not copied yet
+	for i := 0; i < len(raw); {
+		switch c := raw[i]; {
 		case c == '"':
-			inString = !inString
-		case !inString && c <= ' ':
-			continue
+			i = closing(raw, i+1)
+		case c > ' ':
+			i++
+		default:
+			dst = append(dst, raw[from:i]...)
+			for i < len(raw) && raw[i] <= ' ' {
+				i++
+			}
+			from = i
 		}
-		dst = append(dst, c)
 	}
-	return dst
+	return append(dst, raw[from:]...)
+}
+
+// closing gives the position behind the quote that ends a valid string; i is behind the one that begins it.
+func closing(raw []byte, i int) int {
+	for {
+		switch {
+		case i+8 <= len(raw):
+			m := stops(binary.LittleEndian.Uint64(raw[i:]))
+			if m == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(m) >> 3
+		case i >= len(raw):
+			return len(raw)
+		}
+		switch raw[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i += 2
+		default:
+			i++
+		}
+	}
 }
 
 // Elements calls f with the text of each element of an array, in order; of a value that is no array, with the value

@@ -55,6 +55,9 @@ func (s *slot) truncate(rows, have int) {
 			s.null[i] = false
 		}
 	}
+	if have > rows && s.str != nil { // strings would keep the records that they are part of
+		clear(s.str[rows:have])
+	}
 	s.last = min(s.last, rows-1)
 	if s.elems != nil {
 		used := 0
