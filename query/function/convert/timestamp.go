@@ -111,7 +111,7 @@ func ParseTimestamp(s string) (int64, error) {
 	day := p.digits(1, 2)
 	var hour, minute, second, millis int
 	var offset int64
-	if !p.failed && p.at < len(t) && p.accept(" Tt") && p.at < len(t) {
+	if !p.failed && p.at+1 < len(t) && p.accept(" Tt") {
 		hour = p.digits(1, 2)
 		if !p.accept(":") {
 			p.failed = true
