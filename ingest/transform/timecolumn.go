@@ -71,7 +71,7 @@ func (c *compiler) timeColumn() (timeColumn, error) {
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// formatted compiles the way from LONG milliseconds to the column and, where parse is not "", the way back.
+// formatted compiles the way from LONG milliseconds to the column, and back.
 func (c *compiler) formatted(t *timeColumn, f *catalog.Field, format, parse string) error {
 	evaluator := func(text string, from, to catalog.Type) (*expr.Evaluator, error) {
 		tree, err := sql.ParseExpr(text)
@@ -90,9 +90,6 @@ func (c *compiler) formatted(t *timeColumn, f *catalog.Field, format, parse stri
 	var err error
 	if t.format, err = evaluator(format, catalog.Long, f.Type); err != nil {
 		return fmt.Errorf("time column %q with format %q: %w", f.Name, f.Format, err)
-	}
-	if parse == "" {
-		return nil
 	}
 	if f.Type != catalog.String {
 		parse = strings.Replace(parse, "(t", "(CAST(t AS STRING)", 1)
@@ -150,8 +147,7 @@ func (p *Pipeline) finishTime() error {
 	for row, ms := range millis.I64[:p.work.Rows] {
 		switch {
 		case p.failed.dropped(row):
-		case millis.IsNull(row):
-		case ms >= minPlausible && ms < maxPlausible:
+		case ms >= minPlausible && ms < maxPlausible && !millis.IsNull(row):
 			p.rows.NewestMillis = max(p.rows.NewestMillis, ms)
 		default:
 			p.rows.ImplausibleTimes++
@@ -210,7 +206,7 @@ func (p *Pipeline) fillTimes(v *vec.Vector, rows vec.Bitmap) error {
 	return nil
 }
 
-// timesOf gives the column's times in milliseconds; NULL where a text is no time.
+// timesOf gives the column's times in milliseconds, NULL where a text is no time.
 func (p *Pipeline) timesOf(v *vec.Vector) (*vec.Vector, error) {
 	if p.time.unit == 1 && v.I64 != nil {
 		return v, nil
@@ -228,10 +224,6 @@ func (p *Pipeline) timesOf(v *vec.Vector) (*vec.Vector, error) {
 	}
 	out.Reset(catalog.Long, v.Len)
 	for row := range v.Len {
-		if p.time.unit == 0 {
-			out.SetNull(row)
-			continue
-		}
 		// Beyond 64 bits a count is as implausible as at their end.
 		x := float64(v.Int64At(row)) * p.time.unit
 		out.I64[row] = int64(min(max(x, -1<<62), 1<<62))

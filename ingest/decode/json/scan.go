@@ -30,6 +30,11 @@ type scanner struct {
 
 func (s *scanner) fail(what string) error { return &syntaxError{offset: s.pos, what: what} }
 
+// failIn is fail for byte i of a string that was just read.
+func (s *scanner) failIn(raw []byte, i int, what string) error {
+	return &syntaxError{offset: s.pos - 1 - len(raw) + i, what: what}
+}
+
 // space skips white space.
 func (s *scanner) space() {
 	for s.pos < len(s.b) {

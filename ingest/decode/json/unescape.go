@@ -15,7 +15,7 @@ func unescape(dst, raw []byte, s *scanner) ([]byte, error) {
 			continue
 		}
 		if i+1 >= len(raw) {
-			return dst, s.fail("an escape does not end")
+			return dst, s.failIn(raw, i, "an escape does not end")
 		}
 		switch raw[i+1] {
 		case '"', '\\', '/':
@@ -33,7 +33,7 @@ func unescape(dst, raw []byte, s *scanner) ([]byte, error) {
 		case 'u':
 			r, ok := hex4(raw[i+2:])
 			if !ok {
-				return dst, s.fail(`an escape is not \u and four hexadecimal digits`)
+				return dst, s.failIn(raw, i, `an escape is not \u and four hexadecimal digits`)
 			}
 			if utf16.IsSurrogate(r) {
 				low := rune(-1)
@@ -53,7 +53,7 @@ func unescape(dst, raw []byte, s *scanner) ([]byte, error) {
 			i += 6
 			continue
 		default:
-			return dst, s.fail(`an escape is unknown`)
+			return dst, s.failIn(raw, i, `an escape is unknown`)
 		}
 		i += 2
 	}
@@ -84,19 +84,20 @@ func checkEscapes(raw []byte, s *scanner) error {
 		if raw[i] != '\\' {
 			continue
 		}
-		if i++; i >= len(raw) {
-			return s.fail("an escape does not end")
+		if i+1 >= len(raw) {
+			return s.failIn(raw, i, "an escape does not end")
 		}
-		switch raw[i] {
+		switch raw[i+1] {
 		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		case 'u':
-			if _, ok := hex4(raw[i+1:]); !ok {
-				return s.fail(`an escape is not \u and four hexadecimal digits`)
+			if _, ok := hex4(raw[i+2:]); !ok {
+				return s.failIn(raw, i, `an escape is not \u and four hexadecimal digits`)
 			}
 			i += 4
 		default:
-			return s.fail(`an escape is unknown`)
+			return s.failIn(raw, i, `an escape is unknown`)
 		}
+		i++
 	}
 	return nil
 }
