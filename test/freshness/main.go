@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		switch args[0] {
 		case commandKafka:
-			return serveKafka(ctx)
+			return serveKafka(ctx, args[1:])
 		case commandNode:
 			return serveNode(ctx, args[1:])
 		}
@@ -84,7 +84,7 @@ func measure(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if o.kafka == "" {
-		kafka, addr, err := startKafka(ctx)
+		kafka, addr, err := startKafka(ctx, dir)
 		if err != nil {
 			return err
 		}

@@ -63,9 +63,13 @@ func (p *process) stop() {
 	}
 }
 
-// serveKafka is the child that runs the embedded Kafka. Its first line of output is its address.
-func serveKafka(ctx context.Context) error {
-	kafka, err := embedkafka.Start(embedkafka.Config{Addr: "127.0.0.1:0"})
+// serveKafka is the child that runs the embedded Kafka with its topics in a folder: in memory it copies a partition's whole
+// log as it grows, which shows in latencies. Its first line of output is its address.
+func serveKafka(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return errors.New("kafka wants a folder")
+	}
+	kafka, err := embedkafka.Start(embedkafka.Config{Dir: args[0], Addr: "127.0.0.1:0"})
 	if err != nil {
 		return err
 	}
@@ -74,12 +78,12 @@ func serveKafka(ctx context.Context) error {
 	return kafka.Close()
 }
 
-func startKafka(ctx context.Context) (*process, string, error) {
+func startKafka(ctx context.Context, dir string) (*process, string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, "", err
 	}
-	p, out, err := start("kafka", self, commandKafka)
+	p, out, err := start("kafka", self, commandKafka, filepath.Join(dir, "kafka"))
 	if err != nil {
 		return nil, "", err
 	}

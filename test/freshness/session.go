@@ -52,12 +52,16 @@ type session struct {
 	latencies []probe
 	mu        struct {
 		sync.Mutex
-		sent []time.Time // by tag
+		sent  []time.Time // by tag
+		acked []time.Duration
 	}
 }
 
 // probe is one tagged record that was seen.
-type probe struct{ at, latency time.Duration }
+type probe struct {
+	tag         int
+	at, latency time.Duration
+}
 
 // flushRows is the threshold that makes o.seals segments seal within the run, spread over it.
 func (o options) flushRows() int {
@@ -186,14 +190,18 @@ func (s *session) sendProbes(ctx context.Context) error {
 		case <-tick.C:
 		}
 		s.mu.Lock()
-		row.UserID = int64(len(s.mu.sent))
-		s.mu.sent = append(s.mu.sent, time.Now())
+		tag, sent := len(s.mu.sent), time.Now()
+		row.UserID = int64(tag)
+		s.mu.sent, s.mu.acked = append(s.mu.sent, sent), append(s.mu.acked, 0)
 		s.mu.Unlock()
 		r := &kgo.Record{Topic: s.topic, Partition: 0, Value: row.AppendJSON(make([]byte, 0, 320))}
 		client.Produce(ctx, r, func(_ *kgo.Record, err error) {
 			if err != nil {
 				fmt.Println("probe:", err)
 			}
+			s.mu.Lock()
+			s.mu.acked[tag] = time.Since(sent)
+			s.mu.Unlock()
 		})
 	}
 	return client.Flush(ctx)
@@ -226,7 +234,7 @@ func (s *session) look(ctx context.Context, sending <-chan struct{}) error {
 		s.mu.Lock()
 		for ; newest != nil && int64(next) <= *newest; next++ {
 			sent := s.mu.sent[next]
-			s.latencies = append(s.latencies, probe{at: sent.Sub(s.began), latency: now.Sub(sent)})
+			s.latencies = append(s.latencies, probe{tag: next, at: sent.Sub(s.began), latency: now.Sub(sent)})
 		}
 		missing := len(s.mu.sent) - next
 		s.mu.Unlock()
@@ -274,15 +282,22 @@ func (s *session) report(w io.Writer) error {
 	if len(s.latencies) == 0 {
 		return errors.New("no probe was seen")
 	}
+	var out strings.Builder
 	sorted := slices.Clone(s.latencies)
 	slices.SortFunc(sorted, func(a, b probe) int { return int(a.latency - b.latency) })
-	at := func(q float64) time.Duration { return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)].latency }
-	var out strings.Builder
+	seen := make([]time.Duration, len(sorted))
+	for i, p := range sorted {
+		seen[i] = p.latency
+	}
+	s.mu.Lock() // the last acknowledgements may come after the last row was seen
+	defer s.mu.Unlock()
+	acked := slices.Sorted(slices.Values(s.mu.acked))
 	fmt.Fprintf(&out, "probes %d, queries %d (slowest %s ms), seals %d\n", len(sorted), s.queries, millis(s.slowQuery), len(s.seals))
-	fmt.Fprintf(&out, "freshness p50 %s ms, p90 %s ms, p99 %s ms, max %s ms\n", millis(at(0.5)), millis(at(0.9)), millis(at(0.99)), millis(at(1)))
+	fmt.Fprintf(&out, "freshness %s\n", percentiles(seen))
+	fmt.Fprintf(&out, "of it Kafka's acknowledgement %s\n", percentiles(acked))
 	if s.o.verbose {
 		for _, p := range sorted[max(0, len(sorted)-20):] {
-			fmt.Fprintf(&out, "  sent at %7.2f s: %s ms\n", p.at.Seconds(), millis(p.latency))
+			fmt.Fprintf(&out, "  sent at %7.2f s: %s ms, acknowledged after %s ms\n", p.at.Seconds(), millis(p.latency), millis(s.mu.acked[p.tag]))
 		}
 		for i, d := range s.seals {
 			fmt.Fprintf(&out, "  segment %d seen sealed at %.2f s\n", i, d.Seconds())
@@ -293,6 +308,12 @@ func (s *session) report(w io.Writer) error {
 		err = fmt.Errorf("%d segments sealed, want %d", len(s.seals), s.o.seals)
 	}
 	return err
+}
+
+// percentiles of sorted durations.
+func percentiles(d []time.Duration) string {
+	at := func(q float64) string { return millis(d[min(int(q*float64(len(d))), len(d)-1)]) }
+	return fmt.Sprintf("p50 %s ms, p90 %s ms, p99 %s ms, max %s ms", at(0.5), at(0.9), at(0.99), at(1))
 }
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseconds())/1000) }
