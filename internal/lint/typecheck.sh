@@ -9,6 +9,8 @@ real=$(go list -m -f '{{.Dir}}' github.com/pganalyze/pg_query_go/v6)
 mkdir -p "$scratch/pg_query/parser"
 cp "$real"/go.mod "$real"/[a-z]*.go "$scratch/pg_query/"
 rm -f "$scratch"/pg_query/*_test.go
+chmod -R u+w "$scratch/pg_query"
+sed -i.orig "/^\/\/go:build/d; /^\/\/ +build/d" "$scratch"/pg_query/*.go
 cp internal/lint/testdata/pgquery_nocgo.go.txt "$scratch/pg_query/parser/parser.go"
 cp go.mod "$scratch/go.mod"
 cp go.sum "$scratch/go.sum"
