@@ -140,7 +140,7 @@ func (w *world) connect(t *testing.T) *pgx.Conn {
 	return conn
 }
 
-// count gives count(*) of a table. A table that was just made may not be known to every role yet: then it is -1.
+// count gives count(*) of a table. One that was just made may be an error until every role knows it.
 func count(ctx context.Context, conn *pgx.Conn, table string) (n int64, err error) {
 	err = conn.QueryRow(ctx, "SELECT count(*) FROM "+table).Scan(&n)
 	return n, err

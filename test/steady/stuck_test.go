@@ -151,7 +151,6 @@ func (o offsets) check(t *testing.T, who string, n int) {
 
 // portal is an open portal whose client stands still.
 type portal struct {
-	conn *pgx.Conn
 	wire *pgproto3.Frontend
 	seen offsets
 }
@@ -159,7 +158,7 @@ type portal struct {
 // openPortal binds a query and takes its first ten rows.
 func openPortal(t *testing.T, conn *pgx.Conn, query string) *portal {
 	t.Helper()
-	p := &portal{conn: conn, wire: conn.PgConn().Frontend(), seen: offsets{}}
+	p := &portal{wire: conn.PgConn().Frontend(), seen: offsets{}}
 	p.wire.SendParse(&pgproto3.Parse{Query: query})
 	p.wire.SendBind(&pgproto3.Bind{})
 	p.wire.SendExecute(&pgproto3.Execute{MaxRows: 10})
