@@ -576,3 +576,12 @@ func wantHTTP(t *testing.T, what string, status int, a answer, code int, texts .
 		t.Errorf("%s: %d %.300s, want %d with %q", what, e.ErrorCode, e.Message, code, texts)
 	}
 }
+
+// sqlState is the SQLSTATE of an error over the wire, "" for one that is none.
+func sqlState(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	return ""
+}

@@ -123,7 +123,10 @@ func prepare(text string, d Dialect, prefix string) (*source, error) {
 	if !utf8.ValidString(text) {
 		return nil, invalidUTF8(text)
 	}
-	s.raw, s.rawMap = rawPass(text, d == HTTP)
+	var err error
+	if s.raw, s.rawMap, err = rawPass(text, d == HTTP); err != nil {
+		return nil, err
+	}
 	if prefix != "" {
 		s.raw = prefix + s.raw
 		s.rawMap.shift(len(prefix))

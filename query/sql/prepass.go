@@ -3,14 +3,17 @@ package sql
 import (
 	"strconv"
 	"strings"
+
+	"github.com/freshetdb/freshet/internal/errs"
 )
 
 // rawPass makes a text readable for PostgreSQL's scanner. It knows strings, quoted identifiers and comments, and
 // outside of them
 //   - quotes $docId and $ts$MINUTE, for which $ts$ would open a dollar-quoted string;
 //   - turns back-ticks into double quotes;
-//   - numbers ? parameters, where they are parameters.
-func rawPass(text string, questionMarks bool) (string, offsetMap) {
+//   - numbers ? parameters, where they are parameters;
+//   - refuses or takes out what PostgreSQL's scanner reads in quadratic time or worse: see maxOperator and maxComments.
+func rawPass(text string, questionMarks bool) (string, offsetMap, error) {
 	p := rawScanner{rewriter: rewriter{src: text}}
 	for p.at < len(text) {
 		c := text[p.at]
@@ -34,18 +37,47 @@ func rawPass(text string, questionMarks bool) (string, offsetMap) {
 			p.replaceTo(p.at, " $"+strconv.Itoa(p.params)+" ")
 		case isIdentStart(c):
 			p.skipIdent()
+		case isOperatorByte(c):
+			start := p.at
+			if p.skipOperator(questionMarks); p.at-start > maxOperator {
+				return "", offsetMap{}, errs.User(errs.SyntaxError, "operator too long").At(newCharIndex(text).position(start))
+			}
 		default:
 			p.at++
 		}
 	}
-	return p.finish()
+	raw, offsets := p.finish()
+	return raw, offsets, nil
+}
+
+// Limits of what PostgreSQL's scanner looks at again and again: of a run of operator characters it tries every end, from
+// every start; at each start of a comment it reads the whole run of such characters that follows, comments included.
+const (
+	maxOperator = 63
+	// maxComments is how many starts of /* comments, nested ones too, are left to the scanner. Further ones become spaces.
+	maxComments = 100
+)
+
+// isOperatorByte tells the characters that operators are made of.
+func isOperatorByte(c byte) bool { return strings.IndexByte("~!@#^&|`?+-*/%<>=", c) >= 0 }
+
+// skipOperator skips a run of operator characters, up to a comment or to what rawPass looks at itself.
+func (p *rawScanner) skipOperator(questionMarks bool) {
+	for p.at < len(p.src) && isOperatorByte(p.src[p.at]) {
+		rest := p.src[p.at:]
+		if rest[0] == '`' || rest[0] == '?' && questionMarks || strings.HasPrefix(rest, "--") || strings.HasPrefix(rest, "/*") {
+			return
+		}
+		p.at++
+	}
 }
 
 // rawScanner is the state of a rawPass: at is the next byte to look at.
 type rawScanner struct {
 	rewriter
-	at     int
-	params int
+	at       int
+	params   int
+	comments int // starts of /* comments so far
 }
 
 func isIdentStart(c byte) bool {
@@ -91,23 +123,34 @@ func (p *rawScanner) skipLine() {
 	p.at += end
 }
 
-// skipComment skips a comment; they nest.
+// skipComment skips a comment; they nest. Beyond maxComments it is taken out; one without end keeps its start, for the
+// scanner's error.
 func (p *rawScanner) skipComment() {
-	depth := 0
+	start, depth := p.at, 0
 	for p.at < len(p.src) {
 		switch {
 		case strings.HasPrefix(p.src[p.at:], "/*"):
 			depth++
+			p.comments++
 			p.at += 2
 		case strings.HasPrefix(p.src[p.at:], "*/"):
 			depth--
 			p.at += 2
-			if depth == 0 {
-				return
-			}
 		default:
 			p.at++
 		}
+		if depth == 0 {
+			break
+		}
+	}
+	switch {
+	case p.comments <= maxComments:
+	case depth > 0:
+		p.copyTo(start + 2)
+		p.replaceTo(p.at, "")
+	default:
+		p.copyTo(start)
+		p.replaceTo(p.at, " ")
 	}
 }
 
@@ -153,7 +196,7 @@ func (p *rawScanner) dollar() {
 		return
 	}
 	unitEnd := end + 1
-	for unitEnd < len(p.src) && isIdentByte(p.src[unitEnd]) {
+	for unitEnd < len(p.src) && isIdentByte(p.src[unitEnd]) && unitEnd <= end+maxUnit {
 		unitEnd++
 	}
 	if name != "" && isTimeUnit(p.src[end+1:unitEnd]) {
@@ -176,6 +219,9 @@ func (p *rawScanner) quoteTo(start, end int) {
 	p.replaceTo(end, quoteIdent(p.src[start:end]))
 	p.at = end
 }
+
+// maxUnit is more than the longest name of a unit has: what is longer is none, and is not read to its end.
+const maxUnit = 16
 
 // isTimeUnit reports the granularities of Pinot's timestamp index columns.
 func isTimeUnit(s string) bool {

@@ -3,9 +3,12 @@ package sql
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"github.com/freshetdb/freshet/internal/errs"
 )
 
 func TestRawPass(t *testing.T) {
@@ -26,13 +29,46 @@ func TestRawPass(t *testing.T) {
 		{"'open ?", "'open ?"},
 		{"$", "$"},
 	} {
-		got, _ := rawPass(test.in, true)
-		if got != test.want {
-			t.Errorf("%s:\n got %s\nwant %s", test.in, got, test.want)
+		got, _, err := rawPass(test.in, true)
+		if err != nil || got != test.want {
+			t.Errorf("%s:\n got %s, %v\nwant %s", test.in, got, err, test.want)
 		}
 	}
-	if got, _ := rawPass("a ? b", false); got != "a ? b" {
+	if got, _, err := rawPass("a ? b", false); err != nil || got != "a ? b" {
 		t.Errorf("without parameters: got %s", got)
+	}
+}
+
+// TestScannerTraps: what PostgreSQL's scanner would read for minutes never reaches it.
+func TestScannerTraps(t *testing.T) {
+	began := time.Now()
+	nested := "SELECT " + strings.Repeat("/*", 200_000) + strings.Repeat("*/", 200_000) + " 1"
+	for _, c := range []struct{ name, sql, want string }{
+		{"nested comments", nested, ""},
+		{"open comments", "SELECT " + strings.Repeat("/*", 400_000), "unterminated /* comment"},
+		{"comments side by side", "SELECT 1" + strings.Repeat("/**/", 200_000), ""},
+		{"comments within operators", "SELECT 1" + strings.Repeat("+/*+*/1", 900), ""},
+		{"operators", "SELECT " + strings.Repeat("+", 500_000) + "1", "operator too long"},
+		{"dollars", "SELECT " + strings.Repeat("$a$", 300_000), "syntax error"},
+		{"dollar names", strings.Repeat("$a", 400_000), "syntax error"},
+		{"back-ticks", "SELECT " + strings.Repeat("`", 900_000), ""}, // one name, of quotes
+	} {
+		_, err := Parse(c.sql, HTTP)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %.200v, want %q", c.name, err, c.want)
+		}
+	}
+	if d := time.Since(began); d > 10*time.Second {
+		t.Errorf("it took %s", d)
+	}
+	_, err := Parse("SELECT 1 "+strings.Repeat("+", 64)+" 2", Wire)
+	if e := errs.As(err); err == nil || e.Code != errs.SyntaxError || e.Pos != 10 {
+		t.Errorf("error %v at %d, want a syntax error at 10", err, e.Pos)
+	}
+	// Positions hold behind comments that were taken out.
+	_, err = Parse("SELECT"+strings.Repeat(" /* ü */", 150)+" nope(", Wire)
+	if e := errs.As(err); err == nil || e.Pos != 6+150*8+7 {
+		t.Errorf("error %v at %d, want %d", err, e.Pos, 6+150*8+7)
 	}
 }
 
