@@ -118,11 +118,17 @@ type Controller struct {
 	check Checker
 	clock clock.Clock
 	log   *slog.Logger
+	// changed is called after each change, before the caller has its answer.
+	changed func(ctx context.Context) error
 }
 
-// New makes a controller over the cluster store.
-func New(store cluster.Store, check Checker, c clock.Clock, log *slog.Logger) *Controller {
-	return &Controller{store: store, check: check, clock: c, log: log}
+// New makes a controller over the cluster store. changed, if not nil, is called after each change, before the caller has
+// its answer: roles of the same process see the change then.
+func New(store cluster.Store, check Checker, changed func(ctx context.Context) error, c clock.Clock, log *slog.Logger) *Controller {
+	if changed == nil {
+		changed = func(context.Context) error { return nil }
+	}
+	return &Controller{store: store, check: check, changed: changed, clock: c, log: log}
 }
 
 // Accepted is the answer to a change of a schema or table.
@@ -505,5 +511,5 @@ func (c *Controller) txn(ctx context.Context, conds []cluster.Cond, ops []cluste
 	if !ok {
 		return errs.New(errs.ClassUnavailable, errs.CannotConnectNow, "%s was changed by someone else at the same time: look at it and try again", ops[0].Key)
 	}
-	return nil
+	return c.changed(ctx)
 }

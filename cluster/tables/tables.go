@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"sort"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,11 @@ type Cache struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	snapshot atomic.Pointer[map[string]Entry]
+
+	mu struct {
+		sync.Mutex
+		revision int64 // of the store, up to which the snapshot holds every change
+	}
 }
 
 // New makes an empty cache.
@@ -40,7 +46,8 @@ func New(store cluster.Store, c clock.Clock, log *slog.Logger) *Cache {
 	return cache
 }
 
-// Load lists all tables once.
+// Load lists all tables once. After a change in the same process it makes the change visible without waiting for the
+// watch.
 func (c *Cache) Load(ctx context.Context) (revision int64, err error) {
 	stored, revision, err := cluster.ListTables(ctx, c.store)
 	if err != nil {
@@ -54,7 +61,12 @@ func (c *Cache) Load(ctx context.Context) (revision int64, err error) {
 			next[s.Record.Name] = e
 		}
 	}
-	c.snapshot.Store(&next)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if revision >= c.mu.revision {
+		c.mu.revision = revision
+		c.snapshot.Store(&next)
+	}
 	return revision, nil
 }
 
@@ -81,11 +93,16 @@ func (c *Cache) Run(ctx context.Context) error {
 }
 
 func (c *Cache) apply(events []cluster.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	next := map[string]Entry{}
 	for name, e := range *c.snapshot.Load() {
 		next[name] = e
 	}
 	for _, ev := range events {
+		if ev.Revision <= c.mu.revision {
+			continue // a listing has seen it already
+		}
 		if ev.Deleted {
 			for name := range next {
 				if cluster.TableKey(name) == ev.Key {
@@ -103,6 +120,9 @@ func (c *Cache) apply(events []cluster.Event) {
 			}
 		}
 		c.log.Error("table record is not usable", "key", ev.Key, "error", err)
+	}
+	for _, ev := range events {
+		c.mu.revision = max(c.mu.revision, ev.Revision)
 	}
 	c.snapshot.Store(&next)
 }

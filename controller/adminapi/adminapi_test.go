@@ -59,7 +59,7 @@ func TestAdmin(t *testing.T) {
 				t.Error(err)
 			}
 		}()
-		handler := New(Config{Controller: controller.New(store, check, clock.Real{}, log), Ingestion: &fakeIngestion{}, Version: "1.2.3", Log: log,
+		handler := New(Config{Controller: controller.New(store, check, nil, clock.Real{}, log), Ingestion: &fakeIngestion{}, Version: "1.2.3", Log: log,
 			Self: Node{Host: "h", ControllerPort: 9000, BrokerPort: 8099, ServerHTTPPort: 8097}})
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			req := httptest.NewRequest(d.Cmd, d.CmdArgs[0].Key+argument(d), strings.NewReader(d.Input))
@@ -81,7 +81,7 @@ func argument(d *datadriven.TestData) string {
 func TestOversizeAndMultipart(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	store := mem.New(clock.Real{})
-	server := httptest.NewServer(New(Config{Controller: controller.New(store, check, clock.Real{}, log), Ingestion: &fakeIngestion{}, Log: log}))
+	server := httptest.NewServer(New(Config{Controller: controller.New(store, check, nil, clock.Real{}, log), Ingestion: &fakeIngestion{}, Log: log}))
 	defer server.Close()
 	post := func(contentType, body string) (int, string) {
 		resp, err := http.Post(server.URL+"/schemas", contentType, strings.NewReader(body))

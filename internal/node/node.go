@@ -244,7 +244,11 @@ func (n *Node) makeBroker(context.Context) error {
 		_, err := transform.Compile(s, t, n.functions)
 		return err
 	}
-	n.controller = controller.New(n.store, check, n.clock, n.log)
+	seen := func(ctx context.Context) error {
+		_, err := n.tables.Load(ctx)
+		return err
+	}
+	n.controller = controller.New(n.store, check, seen, n.clock, n.log)
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package json
 
 import (
+	"math"
 	gomath "math"
+	"strconv"
 	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -14,7 +16,7 @@ import (
 func (f found) asText() string {
 	switch {
 	case f.computed:
-		return string(convert.AppendDouble(nil, f.num))
+		return numberText(f.num)
 	case f.text[0] == '"':
 		return unescape(f.text[1 : len(f.text)-1])
 	case f.text[0] == '{' || f.text[0] == '[':
@@ -26,9 +28,18 @@ func (f found) asText() string {
 // asJSON gives JSON text without space.
 func (f found) asJSON() string {
 	if f.computed {
-		return string(convert.AppendDouble(nil, f.num))
+		return numberText(f.num)
 	}
 	return compact(f.text)
+}
+
+// numberText is a computed number as text. Small whole numbers, which lengths and counts are, cost no allocation.
+func numberText(x float64) string {
+	const exact = 1e15 // from here on the text of a double has an exponent
+	if whole := int64(x); math.Abs(x) < exact && float64(whole) == x && (x != 0 || !math.Signbit(x)) {
+		return strconv.FormatInt(whole, 10)
+	}
+	return string(convert.AppendDouble(nil, x))
 }
 
 // scalar gives the text that a number or another scalar is read from; an object or an array is refused, but the only
