@@ -34,7 +34,6 @@ type groupTable struct {
 	ends  []uint64
 
 	conv    []int64 // scratch
-	rowEnds []uint32
 	tuples  []byte
 	one     []byte
 }

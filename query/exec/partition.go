@@ -19,6 +19,9 @@ const (
 	// partitionRows and partitionSpan are how many rows and how wide a range of keys make partitioning pay.
 	partitionRows = 1 << 20
 	partitionSpan = 1 << 18
+	// bufferRows is how many rows a partition's buffer holds. A flush brings the partition's table into the cache, which
+	// has to pay: with as many rows as the table has groups it does. Positions in a buffer are 16 bits wide.
+	bufferRows = 8 * vec.BlockRows
 )
 
 // partitioned is the state of one worker.
@@ -34,7 +37,10 @@ type partitioned struct {
 	// nullable is a copy of the keys of a block with NULLs.
 	nullable []int64
 	args     []vec.Vector
-	cur      int // partition being flushed
+	limit    int // rows at which a buffer is flushed, bufferRows but in tests
+	cur      int // partition being flushed, and which of its rows
+	from     int
+	rows     int
 	value    func(i int, dict bool) (*vec.Vector, error)
 	mem      account
 }
@@ -95,22 +101,26 @@ func newPartitioned(env *Env, plan *aggPlan) *partitioned {
 		p.states = append(p.states, newGroupState(env, plan))
 	}
 	p.value = p.argument
+	p.limit = bufferRows
+	if env.tune.partitionRows > 0 {
+		p.limit = vec.BlockRows // so that small tests flush too
+	}
 	return p
 }
 
 func newPartColumn(t catalog.Type) partColumn {
-	c := partColumn{typ: t, nulls: buffers[vec.Bitmap](vec.Words(vec.BlockRows))}
+	c := partColumn{typ: t, nulls: buffers[vec.Bitmap](vec.Words(bufferRows))}
 	switch t.Kind.Physical() {
 	case catalog.PhysInt32:
-		c.i32 = buffers[[]int32](vec.BlockRows)
+		c.i32 = buffers[[]int32](bufferRows)
 	case catalog.PhysInt64:
-		c.i64 = buffers[[]int64](vec.BlockRows)
+		c.i64 = buffers[[]int64](bufferRows)
 	case catalog.PhysFloat32:
-		c.f32 = buffers[[]float32](vec.BlockRows)
+		c.f32 = buffers[[]float32](bufferRows)
 	case catalog.PhysFloat64:
-		c.f64 = buffers[[]float64](vec.BlockRows)
+		c.f64 = buffers[[]float64](bufferRows)
 	case catalog.PhysBits:
-		c.bits = buffers[vec.Bitmap](vec.Words(vec.BlockRows))
+		c.bits = buffers[vec.Bitmap](vec.Words(bufferRows))
 	}
 	return c
 }
@@ -124,7 +134,7 @@ func buffers[S ~[]E, E any](n int) []S {
 }
 
 // bytes is the memory of the buffers.
-func (p *partitioned) bytes() int64 { return int64(len(p.cols)+1) * partitions * vec.BlockRows * 9 }
+func (p *partitioned) bytes() int64 { return int64(len(p.cols)+1) * partitions * bufferRows * 9 }
 
 // add takes n rows: their keys and arguments.
 func (p *partitioned) add(key *vec.Vector, n int, value func(i int, dict bool) (*vec.Vector, error)) error {
@@ -142,7 +152,7 @@ func (p *partitioned) add(key *vec.Vector, n int, value func(i int, dict bool) (
 		counts[h&(partitions-1)]++
 	}
 	for i, c := range counts {
-		if p.fill[i]+c > vec.BlockRows {
+		if p.fill[i]+c > p.limit {
 			if err := p.flush(i); err != nil {
 				return err
 			}
@@ -230,24 +240,24 @@ func (c *partColumn) scatterNulls(v *vec.Vector, part []uint8, pos []uint16) {
 	}
 }
 
-// take points out at the n buffered values of partition i.
-func (c *partColumn) take(i, n int, out *vec.Vector) {
+// take points out at n buffered values of partition i, from the from-th on (a multiple of 64).
+func (c *partColumn) take(i, from, n int, out *vec.Vector) {
 	out.Alias(c.typ, vec.FormFlat, n)
 	switch {
 	case c.i32 != nil:
-		out.I32 = c.i32[i][:n]
+		out.I32 = c.i32[i][from : from+n]
 	case c.i64 != nil:
-		out.I64 = c.i64[i][:n]
+		out.I64 = c.i64[i][from : from+n]
 	case c.f32 != nil:
-		out.F32 = c.f32[i][:n]
+		out.F32 = c.f32[i][from : from+n]
 	case c.f64 != nil:
-		out.F64 = c.f64[i][:n]
+		out.F64 = c.f64[i][from : from+n]
 	default:
-		out.Bits = c.bits[i][:vec.Words(n)]
+		out.Bits = c.bits[i][from/64:][:vec.Words(n)]
 		out.Bits.Trim(n)
 	}
 	if c.some[i] {
-		out.Nulls = c.nulls[i][:vec.Words(n)]
+		out.Nulls = c.nulls[i][from/64:][:vec.Words(n)]
 	}
 }
 
@@ -260,26 +270,25 @@ func (c *partColumn) reset(i int) {
 }
 
 func (p *partitioned) argument(i int, _ bool) (*vec.Vector, error) {
-	p.cols[i].take(p.cur, p.fill[p.cur], &p.args[i])
+	p.cols[i].take(p.cur, p.from, p.rows, &p.args[i])
 	return &p.args[i], nil
 }
 
 // flush aggregates the buffer of partition i.
 func (p *partitioned) flush(i int) error {
-	n := p.fill[i]
-	if n == 0 {
-		return nil
-	}
 	p.cur = i
 	s := p.states[i]
-	var nulls vec.Bitmap
-	if p.key.some[i] {
-		nulls = p.key.nulls[i]
-	}
-	groups := s.groups[:n]
-	s.table.assignKeys(p.key.i64[i][:n], nulls, groups)
-	if err := s.add(groups, n, p.value); err != nil {
-		return err
+	for p.from = 0; p.from < p.fill[i]; p.from += p.rows {
+		p.rows = min(p.fill[i]-p.from, vec.BlockRows)
+		var nulls vec.Bitmap
+		if p.key.some[i] {
+			nulls = p.key.nulls[i][p.from/64:]
+		}
+		groups := s.groups[:p.rows]
+		s.table.assignKeys(p.key.i64[i][p.from:p.from+p.rows], nulls, groups)
+		if err := s.add(groups, p.rows, p.value); err != nil {
+			return err
+		}
 	}
 	p.fill[i] = 0
 	p.key.reset(i)

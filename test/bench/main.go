@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"sort"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ type options struct {
 	seed    uint64
 	dir     string
 	only    string
+	profile string
 }
 
 func main() {
@@ -32,6 +34,7 @@ func main() {
 	flag.StringVar(&threads, "threads", "1,2", "thread counts to run with")
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the events")
 	flag.StringVar(&o.dir, "dir", "", "where data is kept for the next run; empty: a temporary directory")
+	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of Freshet's side of the timed rounds")
 	flag.StringVar(&o.only, "only", "", "run queries whose name contains this")
 	flag.Parse()
 	for _, text := range strings.Split(threads, ",") {
@@ -70,6 +73,13 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = join(err, peer.close()) }()
 	fmt.Printf("\nfreshet %.1f B/row (segments), duckdb %.1f B/row (file)\n", float64(ours.bytes)/float64(o.rows), float64(peer.bytes)/float64(o.rows))
+	if o.profile != "" {
+		stop, err := startProfile(o.profile)
+		if err != nil {
+			return err
+		}
+		defer func() { err = join(err, stop()) }()
+	}
 	slower := 0
 	for _, n := range o.threads {
 		fmt.Printf("\n%d thread(s), %d rows, medians of %d rounds\n%-18s %12s %12s %9s\n", n, o.rows, o.rounds, "query", "freshet ms", "duckdb ms", "ratio")
@@ -90,6 +100,17 @@ func run(ctx context.Context, o options) (err error) {
 		return fmt.Errorf("%d lines are slower than DuckDB", slower)
 	}
 	return nil
+}
+
+func startProfile(path string) (stop func() error, err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, join(err, f.Close())
+	}
+	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
 }
 
 func join(a, b error) error {
