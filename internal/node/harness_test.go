@@ -130,7 +130,6 @@ type ledger struct {
 	base  int64 // event times begin here
 	next  int64
 	rows  map[int64]string
-	at    map[int64][2]int64 // id -> partition, batch
 }
 
 func newLedger(topic string) *ledger {
@@ -196,7 +195,6 @@ type rig struct {
 	node   *Node
 	end    context.CancelFunc
 	http   *http.Client
-	topics map[string]string // table -> broker list, for messages
 }
 
 // newRig prepares a node; start starts it. change may alter the configuration.

@@ -138,7 +138,6 @@ type distinct struct {
 	dict      *vec.Dict
 	marks     []vec.Bitmap // per group, nil where no id is marked
 	markBytes int
-	setBytes  int
 }
 
 type distinctResult uint8
