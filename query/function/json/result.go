@@ -2,7 +2,6 @@ package json
 
 import (
 	"math"
-	gomath "math"
 	"strconv"
 	"strings"
 
@@ -239,6 +238,6 @@ func (w whenMissing) at(args []*vec.Vector, row int, t catalog.Type) catalog.Val
 }
 
 var (
-	minLong = catalog.Value{Type: catalog.Long, I64: gomath.MinInt64} // read-only
-	notANum = catalog.Value{Type: catalog.Double, F64: gomath.NaN()}  // read-only
+	minLong = catalog.Value{Type: catalog.Long, I64: math.MinInt64} // read-only
+	notANum = catalog.Value{Type: catalog.Double, F64: math.NaN()}  // read-only
 )
