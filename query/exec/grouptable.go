@@ -33,9 +33,9 @@ type groupTable struct {
 	arena []byte     // others: tuple of group g is arena[ends[g-1]:ends[g]]
 	ends  []uint64
 
-	conv    []int64 // scratch
-	tuples  []byte
-	one     []byte
+	conv   []int64 // scratch
+	tuples []byte
+	one    []byte
 }
 
 type byteSlot struct {
