@@ -171,6 +171,11 @@ func (r *tableReader) rest(o *object) {
 		quota.done()
 	}
 	routing := o.object("routing")
+	if routing != nil {
+		for _, kind := range routing.strings("segmentPrunerTypes") {
+			r.t.Index.PrunePartitions = r.t.Index.PrunePartitions || strings.EqualFold(kind, "partition")
+		}
+	}
 	routing.known("instanceSelectorType", "segmentPrunerTypes", "useFixedReplica", "routingTableBuilderName")
 	routing.done()
 	if task := o.object("task"); task != nil {

@@ -101,6 +101,8 @@ type Index struct {
 	Columns map[string][]string
 	// Partition is segmentPartitionConfig: column -> function and count.
 	Partition map[string]PartitionFunction
+	// PrunePartitions: routing.segmentPrunerTypes has "partition", so that queries may leave out partitions by Partition.
+	PrunePartitions bool
 }
 
 // PartitionFunction says how the producer partitioned by a column.

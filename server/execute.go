@@ -16,7 +16,7 @@ func (s *Server) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf
 	if err != nil {
 		return nil, err
 	}
-	r, err := exec.RunLeaf(ctx, env, leaf, exec.Source{Schema: p.schema, Views: p.views, TotalRows: p.rows})
+	r, err := exec.RunLeaf(ctx, env, leaf, p.source(leaf))
 	if err != nil {
 		p.release()
 		s.suspect(t, err)
@@ -84,5 +84,5 @@ func (s *Server) Explain(ctx context.Context, env *exec.Env, plan *physical.Plan
 		return nil, err
 	}
 	defer p.release()
-	return exec.Explain(ctx, env, plan, exec.Source{Schema: p.schema, Views: p.views, TotalRows: p.rows})
+	return exec.Explain(ctx, env, plan, p.source(plan.Leaf))
 }

@@ -15,8 +15,18 @@ import (
 type pinned struct {
 	schema   *catalog.Schema
 	versions []*partition.Version
+	ids      []int32 // partition of each version
 	views    []segment.View
+	owners   []int32 // partition of each view
 	rows     int64
+	index    catalog.Index
+}
+
+// index is the table's index configuration.
+func (t *table) index() catalog.Index {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.mu.entry.Table.Index
 }
 
 func (p *pinned) release() {
@@ -40,7 +50,7 @@ func (t *table) pin() (*pinned, error) {
 	parts := t.sortedLocked()
 	for _, h := range parts {
 		if v := h.pin(); v != nil {
-			p.versions = append(p.versions, v)
+			p.versions, p.ids = append(p.versions, v), append(p.ids, h.id)
 		}
 	}
 	t.mu.RUnlock()
@@ -48,10 +58,15 @@ func (t *table) pin() (*pinned, error) {
 		p.release()
 		return nil, errs.New(errs.ClassUnavailable, errs.CannotConnectNow, "table \"%s\" is being closed", t.name)
 	}
-	for _, v := range p.versions {
-		p.views = append(p.views, v.Views()...)
+	for i, v := range p.versions {
+		views := v.Views()
+		p.views = append(p.views, views...)
+		for range views {
+			p.owners = append(p.owners, p.ids[i])
+		}
 		p.rows += int64(v.Rows())
 	}
+	p.index = t.index()
 	return p, nil
 }
 
