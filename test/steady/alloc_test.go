@@ -17,8 +17,9 @@ import (
 	"github.com/freshetdb/freshet/test/events"
 )
 
-// maxAllocations per row is what "none" means: a chunk of memory now and then.
-const maxAllocations = 0.01
+// maxAllocations per row is what "none" means: what a batch of a thousand records needs once (contexts of evaluators, a slice
+// of a JSON function) and a chunk of memory now and then; a single allocation per row would be 1.
+const maxAllocations = 0.03
 
 // path is decode, transform and append of one table.
 type path struct {
