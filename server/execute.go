@@ -7,6 +7,7 @@ import (
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/physical"
+	"github.com/freshetdb/freshet/query/result"
 )
 
 // Execute runs a leaf over one pinned version per partition of its table. The pins last until the result is closed. A
@@ -22,7 +23,7 @@ func (s *Server) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf
 		s.suspect(t, err)
 		return nil, err
 	}
-	return exec.OnClose(&watched{LeafResult: r, s: s, t: t}, p.release), nil
+	return exec.OnClose(&watched{LeafResult: r, s: s, t: t, freshness: p.freshness}, p.release), nil
 }
 
 // A table that the broker knows and this server does not have yet was just created, or the process just started: a
@@ -64,8 +65,16 @@ func (t *table) troubled() bool {
 // watched tells the server of damage that a scan finds while rows are read.
 type watched struct {
 	exec.LeafResult
-	s *Server
-	t *table
+	s         *Server
+	t         *table
+	freshness int64
+}
+
+// Stats implements exec.LeafResult.
+func (w *watched) Stats() *result.Stats {
+	st := w.LeafResult.Stats()
+	st.MinConsumingFreshnessMillis = w.freshness
+	return st
 }
 
 // Next implements exec.LeafResult.

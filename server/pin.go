@@ -20,6 +20,8 @@ type pinned struct {
 	owners   []int32 // partition of each view
 	rows     int64
 	index    catalog.Index
+	// freshness is the oldest among the partitions' newest event times, in milliseconds; 0 unknown.
+	freshness int64
 }
 
 // index is the table's index configuration.
@@ -59,6 +61,9 @@ func (t *table) pin() (*pinned, error) {
 		return nil, errs.New(errs.ClassUnavailable, errs.CannotConnectNow, "table \"%s\" is being closed", t.name)
 	}
 	for i, v := range p.versions {
+		if newest := v.NewestMillis; newest > 0 && (p.freshness == 0 || newest < p.freshness) {
+			p.freshness = newest
+		}
 		views := v.Views()
 		p.views = append(p.views, views...)
 		for range views {
