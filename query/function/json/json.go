@@ -196,7 +196,7 @@ func arrayEval(p *path, missing whenMissing) function.Eval {
 	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
 		docs := function.View[string](args[0])
 		var r runner
-		all := make([]found, 0, n) // one element a row is common
+		all := make([]found, 0, n)          // one element a row is common
 		defaults := map[int]catalog.Value{} // by position in all: elements that come from the default
 		for i := range n {
 			if !nullRow(args, out, i) {
