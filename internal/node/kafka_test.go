@@ -214,9 +214,10 @@ func TestStopLetsQueriesFinish(t *testing.T) {
 		defer close(stopped)
 		r.stop()
 	}()
-	if _, err := idle.Exec(ctx, "SELECT 1"); err == nil {
-		if _, err = idle.Exec(ctx, "SELECT 1"); err == nil {
-			t.Error("an idle connection outlives the stop")
+	// The stop reaches the endpoint a moment after the context's end; from then on an idle connection gets no answers.
+	for err = nil; err == nil; _, err = idle.Exec(ctx, "SELECT 1") {
+		if time.Since(began) > 5*time.Second {
+			t.Fatal("an idle connection outlives the stop by 5 s")
 		}
 	}
 	n := 1
