@@ -141,7 +141,7 @@ func recordsOf(lines []string) []ingest.Record {
 // TestPipeline runs testdata: schema (lines as for tableOf), table [time=column] (an ingestionConfig; the output is the
 // error of Compile), records (one a line). Every batch of records also runs one by one, which may change nothing.
 func TestPipeline(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata/golden", func(t *testing.T, path string) {
 		var schemaLines string
 		var s *catalog.Schema
 		var p *Pipeline

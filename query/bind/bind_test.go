@@ -29,7 +29,7 @@ func config(t testing.TB, d sql.Dialect) bind.Config {
 // TestGolden binds the statements of testdata. Commands: wire and http bind a query, scalar an ingestion expression over
 // the columns of the table orders.
 func TestGolden(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata/golden", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			switch d.Cmd {
 			case "wire", "http":

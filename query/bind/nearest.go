@@ -119,12 +119,13 @@ func nearestInteger(r *big.Rat, k catalog.Kind) neighbours {
 // nearestFloat places r among the finite floating-point values of a kind.
 func nearestFloat(r *big.Rat, k catalog.Kind) neighbours {
 	t := catalog.Type{Kind: k}
-	f, exact := r.Float64()
+	f, _ := r.Float64()
 	if k == catalog.KindFloat {
-		var f32 float32
-		f32, exact = r.Float32()
+		f32, _ := r.Float32()
 		f = float64(f32)
 	}
+	// Float32 calls a value that underflows to zero exact, so exactness is decided here.
+	exact := !math.IsInf(f, 0) && new(big.Rat).SetFloat64(f).Cmp(r) == 0
 	value := func(x float64) catalog.Value { return catalog.Value{Type: t, F64: x} }
 	switch {
 	case exact:
