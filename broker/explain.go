@@ -67,7 +67,7 @@ func planForRows(columns []result.Column, lines []string) result.Rows {
 func planLines(plan *physical.Plan) []string {
 	lines := logical.Explain(plan.Root)
 	at := 0
-	for n := plan.Root; n != nil && plan.Leaf != nil; n = n.Input() {
+	for n := plan.Root; n != nil && plan.Leaf != nil; n = logical.Only(n) {
 		if n == plan.Cut && at < len(lines) {
 			lines[at] += "  (from here on the servers: " + leafLine(plan.Leaf) + ")"
 		}

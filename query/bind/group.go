@@ -65,6 +65,9 @@ func sameNode(a, b expr.Expr) bool {
 	case *expr.Case:
 		b, ok := b.(*expr.Case)
 		return ok && len(a.Whens) == len(b.Whens)
+	case *expr.Outer:
+		b, ok := b.(*expr.Outer)
+		return ok && a.Slot == b.Slot
 	case *expr.Cast, *expr.And, *expr.Or, *expr.Not, *expr.Coalesce:
 		return reflect.TypeOf(a) == reflect.TypeOf(b)
 	default:
@@ -161,6 +164,10 @@ func mapChildren(e expr.Expr, f func(expr.Expr) (expr.Expr, error)) (expr.Expr, 
 			c.Else = kids[len(kids)-1]
 		}
 		return c, nil
+	case *expr.Subquery:
+		c := *e
+		c.Left, c.Outer = kids[:len(e.Left):len(e.Left)], kids[len(e.Left):]
+		return &c, nil
 	default:
 		return nil, errs.Bug("cannot rewrite %T", e)
 	}

@@ -48,9 +48,22 @@ type Env struct {
 	// Clock measures EXPLAIN ANALYZE; nil measures nothing.
 	Clock clock.Clock
 
+	// Leaves runs a leaf where the rows are, for plans with several leaves and for sub-queries. The rows of one table are
+	// those of one moment in all its leaves.
+	Leaves func(ctx context.Context, leaf *physical.Leaf) (LeafResult, error)
+	// Relations reads catalog relations; nil where there are none.
+	Relations Relations
+
 	used atomic.Int64
 	peak atomic.Int64
 	tune tuning
+}
+
+// Relations reads catalog relations. Safe for concurrent use.
+type Relations interface {
+	// Scan gives all rows of a relation, only the columns at the given positions, in their order, as flat or constant
+	// batches of at most vec.BlockRows rows. They are immutable and stay valid.
+	Scan(ctx context.Context, schema, name string, columns []int) ([]*vec.Batch, error)
 }
 
 // tuning is what tests change so that small data takes the ways of large data. Zero is the default of each.

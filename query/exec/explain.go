@@ -21,7 +21,7 @@ func Explain(ctx context.Context, env *Env, plan *physical.Plan, src Source) ([]
 	line := func(format string, args ...any) {
 		out = append(out, strings.Repeat("  ", depth)+fmt.Sprintf(format, args...))
 	}
-	for n := plan.Root; n != nil && n != plan.Cut; n = n.Input() {
+	for n := plan.Root; n != nil && n != plan.Cut; n = logical.Only(n) {
 		line("%s", rootLine(n))
 		depth++
 	}

@@ -124,6 +124,10 @@ func compile(e Expr, nested bool) node {
 		return newCoalesce(e, nested)
 	case *Cast:
 		return &castNode{arg: flatNode{node: compile(e.Arg, nested)}, to: e.To}
+	case *Outer:
+		return outerNode{e}
+	case *Subquery:
+		return newSubqueryNode(e, nested)
 	default:
 		return failNode{errs.Bug("expression %T", e)}
 	}

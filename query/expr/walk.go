@@ -68,7 +68,9 @@ func withChildren(e Expr, kids []Expr) Expr {
 		return &Coalesce{Args: kids, T: e.T}
 	case *Cast:
 		return &Cast{Arg: kids[0], To: e.To}
-	default: // Column, Const and Param have no operands
+	case *Subquery:
+		return e.withOperands(kids)
+	default: // Column, Const, Param and Outer have no operands
 		return e
 	}
 }
@@ -95,6 +97,8 @@ func Fallible(e Expr) bool {
 			fallible = fallible || x.Fn.Fallible
 		case *Cast:
 			fallible = fallible || castFallible(x.Arg.Type(), x.To)
+		case *Subquery:
+			fallible = true
 		}
 		return !fallible
 	})

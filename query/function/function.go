@@ -72,6 +72,11 @@ type EvalContext struct {
 	NowByRow  []int64
 	// IEEEDivision: x/0 is +-Infinity or NaN (Pinot HTTP) instead of error 22012 (wire).
 	IEEEDivision bool
+	// Outer are the values that a sub-query takes from the query around it, by slot (expr.Outer).
+	Outer []catalog.Value
+	// Subquery evaluates a sub-query (node is an *expr.Subquery) for n rows of operands, in the order of its
+	// Children: flat or constant vectors. out becomes flat or constant. nil where sub-queries cannot occur.
+	Subquery func(ec *EvalContext, node any, operands []*vec.Vector, n int, out *vec.Vector) error
 	// OnRowError, if set (ingestion), takes a row's failure; the row is NULL and evaluation goes on. Otherwise the
 	// first failure ends the query.
 	OnRowError func(row int, err error)

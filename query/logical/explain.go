@@ -9,12 +9,35 @@ import (
 
 // Explain describes a plan, one line per node, the root first and each input indented below its consumer.
 func Explain(n Node) []string {
-	var lines []string
-	for depth := 0; n != nil; depth++ {
-		lines = append(lines, strings.Repeat("  ", depth)+describe(n))
-		n = n.Input()
+	return explainInto(nil, n, 0)
+}
+
+func explainInto(lines []string, n Node, depth int) []string {
+	lines = append(lines, strings.Repeat("  ", depth)+describe(n))
+	for _, sub := range subplans(n) {
+		lines = append(lines, strings.Repeat("  ", depth+1)+"SubPlan")
+		lines = explainInto(lines, sub, depth+2)
+	}
+	for _, in := range n.Inputs() {
+		lines = explainInto(lines, in, depth+1)
 	}
 	return lines
+}
+
+// subplans are the plans of the sub-queries in a node's own expressions.
+func subplans(n Node) []Node {
+	var out []Node
+	ownExprs(n, func(e expr.Expr) {
+		expr.Walk(e, func(x expr.Expr) bool {
+			if s, ok := x.(*expr.Subquery); ok {
+				if p, ok := s.Plan.(Node); ok {
+					out = append(out, p)
+				}
+			}
+			return true
+		})
+	})
+	return out
 }
 
 func describe(n Node) string {
@@ -30,6 +53,9 @@ func describe(n Node) string {
 		}
 		return text
 	case *Values:
+		if len(n.Rows) > 0 {
+			return "Values (" + strconv.Itoa(len(n.Rows)) + " rows)"
+		}
 		return "Values"
 	case *Filter:
 		return "Filter " + n.Cond.String()
@@ -64,7 +90,7 @@ func describe(n Node) string {
 		}
 		return text
 	default:
-		return "?"
+		return describeRelational(n)
 	}
 }
 

@@ -27,12 +27,15 @@ func Rules() []Rule {
 	}
 }
 
-// Optimize applies every rule once, in order.
+// Optimize applies every rule once, in order, to the plans of sub-queries and then to n.
 func Optimize(n Node) Node {
-	for _, r := range Rules() {
-		n = r.Apply(n)
-	}
-	return n
+	rules := Rules()
+	return nested(n, func(n Node) Node {
+		for _, r := range rules {
+			n = r.Apply(n)
+		}
+		return n
+	})
 }
 
 func boolConst(v bool) expr.Expr { return &expr.Const{Value: catalog.BoolValue(v)} }

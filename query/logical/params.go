@@ -34,11 +34,7 @@ func instantiate(n Node, params []catalog.Value, most function.Volatility, ec *f
 		}
 		return &expr.Const{Value: v}
 	}
-	n = everywhere(substitute)(n)
-	if err != nil {
-		return nil, err
-	}
-	n = transform(n, func(n Node) Node {
+	limits := func(n Node) Node {
 		l, ok := n.(*Limit)
 		if !ok {
 			return n
@@ -48,7 +44,9 @@ func instantiate(n Node, params []catalog.Value, most function.Volatility, ec *f
 			err = lerr
 		}
 		return resolved
-	})
+	}
+	substituteAll := everywhere(substitute)
+	n = nested(n, func(n Node) Node { return transform(substituteAll(n), limits) })
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,10 @@ import (
 type Node interface {
 	// Columns are the output columns.
 	Columns() []Column
-	// Input is the child, nil for Scan and Values.
-	Input() Node
+	// Inputs are the children, in order; none for the leaves of the tree.
+	Inputs() []Node
+	// Subplan marks nodes as what an expr.Subquery may hold.
+	Subplan()
 	sealed()
 }
 
@@ -31,8 +33,11 @@ type Scan struct {
 	Filter expr.Expr // boolean, or nil
 }
 
-// Values is one row without columns: a SELECT without FROM.
-type Values struct{}
+// Values is rows of expressions that read no columns. Without Rows it is one row without columns: a SELECT without FROM.
+type Values struct {
+	Rows [][]expr.Expr // each of len(Cols), of the types in Cols
+	Cols []Column
+}
 
 // Filter keeps rows for which Cond is true (HAVING; WHERE has been pushed into Scan).
 type Filter struct {
@@ -88,7 +93,7 @@ type Limit struct {
 
 // Columns implements Node.
 func (n *Scan) Columns() []Column   { return n.Cols }
-func (n *Values) Columns() []Column { return nil }
+func (n *Values) Columns() []Column { return n.Cols }
 func (n *Filter) Columns() []Column { return n.In.Columns() }
 func (n *Project) Columns() []Column {
 	cols := make([]Column, len(n.Exprs))
@@ -110,14 +115,22 @@ func (n *Aggregate) Columns() []Column {
 func (n *Sort) Columns() []Column  { return n.In.Columns() }
 func (n *Limit) Columns() []Column { return n.In.Columns() }
 
-// Input implements Node.
-func (n *Scan) Input() Node      { return nil }
-func (n *Values) Input() Node    { return nil }
-func (n *Filter) Input() Node    { return n.In }
-func (n *Project) Input() Node   { return n.In }
-func (n *Aggregate) Input() Node { return n.In }
-func (n *Sort) Input() Node      { return n.In }
-func (n *Limit) Input() Node     { return n.In }
+// Only is the child of a node with one, else nil.
+func Only(n Node) Node {
+	if in := n.Inputs(); len(in) == 1 {
+		return in[0]
+	}
+	return nil
+}
+
+// Inputs implements Node.
+func (n *Scan) Inputs() []Node      { return nil }
+func (n *Values) Inputs() []Node    { return nil }
+func (n *Filter) Inputs() []Node    { return []Node{n.In} }
+func (n *Project) Inputs() []Node   { return []Node{n.In} }
+func (n *Aggregate) Inputs() []Node { return []Node{n.In} }
+func (n *Sort) Inputs() []Node      { return []Node{n.In} }
+func (n *Limit) Inputs() []Node     { return []Node{n.In} }
 
 func (*Scan) sealed()      {}
 func (*Values) sealed()    {}
@@ -126,3 +139,12 @@ func (*Project) sealed()   {}
 func (*Aggregate) sealed() {}
 func (*Sort) sealed()      {}
 func (*Limit) sealed()     {}
+
+// Subplan implements Node.
+func (*Scan) Subplan()      {}
+func (*Values) Subplan()    {}
+func (*Filter) Subplan()    {}
+func (*Project) Subplan()   {}
+func (*Aggregate) Subplan() {}
+func (*Sort) Subplan()      {}
+func (*Limit) Subplan()     {}

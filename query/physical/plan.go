@@ -97,7 +97,7 @@ func Build(n logical.Node) (*Plan, error) {
 // chainOf lists the nodes from the bottom up.
 func chainOf(n logical.Node) ([]logical.Node, error) {
 	var chain []logical.Node
-	for at := n; at != nil; at = at.Input() {
+	for at := n; at != nil; at = logical.Only(at) {
 		chain = append(chain, at)
 	}
 	if len(chain) == 0 {
@@ -292,7 +292,7 @@ func Substitute(e expr.Expr, by []expr.Expr) expr.Expr {
 // Needed says how many rows of node's output suffice for the nodes above it in the tree of root, -1 if all may be.
 func Needed(root, node logical.Node) int64 {
 	var above []logical.Node
-	for at := root; at != nil && at != node; at = at.Input() {
+	for at := root; at != nil && at != node; at = logical.Only(at) {
 		above = append(above, at)
 	}
 	for i, j := 0, len(above)-1; i < j; i, j = i+1, j-1 {
