@@ -380,7 +380,7 @@ func compareWithOracle(t *testing.T, seed uint64) {
 
 func describe(n logical.Node) string {
 	var out []string
-	for ; n != nil; n = n.Input() {
+	for ; n != nil; n = logical.Only(n) {
 		switch n := n.(type) {
 		case *logical.Scan:
 			if n.Filter != nil {
