@@ -88,23 +88,25 @@ func TestKillsWithKafkaApart(t *testing.T) {
 	}
 }
 
-// TestKillsWithKafkaEmbedded kills the quickstart, whose Kafka dies with it; the ledger is what the topic holds after.
+// TestKillsWithKafkaEmbedded kills the quickstart, whose Kafka dies with it. After each kill the ledger is what the topics
+// hold: all that they held before, and every column of every row of the tables.
 func TestKillsWithKafkaEmbedded(t *testing.T) {
 	n := max(kills(t, 12)/10, 2)
 	rng := rand.New(rand.NewPCG(seed(t), 2))
 	ctx := t.Context()
 	node := newNode(t, "")
-	for range n {
+	shop := newShop(node)
+	for kill := range n {
 		node.startQuickstart(t)
 		node.waitReady(t)
 		pause(ctx, time.Duration(500+rng.IntN(1500))*time.Millisecond)
 		node.kill(t)
+		node.startQuickstartIdle(t)
+		node.waitReady(t)
+		shop.compare(ctx, t, kill)
+		node.kill(t)
 	}
-	node.startQuickstartIdle(t)
-	node.waitReady(t)
-	for _, topic := range []string{"orders", "order_items_enriched"} {
-		node.compareWithTopic(ctx, t, topic)
-	}
+	t.Logf("%d kills while events came and %d while idle, %d rows in the end, 0 lost, 0 doubled", n, n, shop.rows)
 }
 
 func pause(ctx context.Context, d time.Duration) {

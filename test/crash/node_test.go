@@ -277,51 +277,6 @@ func (n *node) sealedSegments(t *testing.T, table string) int {
 	return strings.Count(string(body), "ONLINE")
 }
 
-// compareWithTopic holds a table of the quickstart against what its topic holds: the same ids, each once per record.
-func (n *node) compareWithTopic(ctx context.Context, t *testing.T, table string) {
-	t.Helper()
-	topic, column := table, "id"
-	if table == "order_items_enriched" {
-		topic, column = "enriched-order-items", "orderId"
-	}
-	want := map[string]int{}
-	for _, r := range n.readTopic(ctx, t, topic) {
-		var doc map[string]any
-		if err := json.Unmarshal(r.Value, &doc); err != nil {
-			t.Fatal(err)
-		}
-		want[doc[column].(string)]++
-	}
-	if len(want) == 0 {
-		t.Fatalf("topic %s is empty", topic)
-	}
-	conn := n.connect(ctx, t)
-	got := map[string]int{}
-	rows, err := conn.Query(ctx, fmt.Sprintf(`SELECT "%s" FROM %s`, column, table))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			t.Fatal(err)
-		}
-		got[id]++
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	for id, count := range want {
-		if got[id] != count {
-			t.Errorf("%s: %s %q has %d rows, the topic %d records", table, column, id, got[id], count)
-		}
-	}
-	if len(got) != len(want) {
-		t.Errorf("%s: %d ids, the topic has %d", table, len(got), len(want))
-	}
-}
-
 func (n *node) readTopic(ctx context.Context, t *testing.T, topic string) []*kgo.Record {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(fmt.Sprintf("127.0.0.1:%d", n.kafkaPort)), kgo.ConsumeTopics(topic),
