@@ -344,6 +344,9 @@ func (b *binder) unknownFunction(name string, args []expr.Expr, pos int) error {
 	for i, a := range info {
 		types[i] = typeText(a.Type)
 	}
+	if hint, ok := b.cfg.Functions.Refused(name); ok {
+		return errs.User(errs.FeatureNotSupported, "function %s is not supported", strings.ToLower(name)).WithHint("%s", hint).At(pos)
+	}
 	err := errs.User(errs.UndefinedFunction, "function %s(%s) does not exist", strings.ToLower(name), strings.Join(types, ", "))
 	if near := nearest(function.Canonical(name), b.cfg.Functions.Names()); near != "" {
 		return err.WithHint("Perhaps you meant the function %q.", near).At(pos)

@@ -133,7 +133,33 @@ type Aggregate struct {
 type Registry struct {
 	scalars    map[string]*Scalar
 	aggregates map[string]*Aggregate
-	base       *Registry // asked for what is not here; nil for none
+	refused    map[string]string // names that exist elsewhere and are not built here: why, or what to use
+	base       *Registry         // asked for what is not here; nil for none
+}
+
+// Refuse gives a registry that knows names of functions which exist in Pinot or PostgreSQL and are not built, each with
+// the hint that its error carries. A name that is built is an error.
+func (r *Registry) Refuse(names map[string]string) (*Registry, error) {
+	out := *r
+	out.refused = make(map[string]string, len(names))
+	for name, hint := range names {
+		_, scalar := r.Scalar(name)
+		_, aggregate := r.Aggregate(name)
+		if scalar || aggregate {
+			return nil, fmt.Errorf("function %s is both built and refused", name)
+		}
+		out.refused[Canonical(name)] = hint
+	}
+	return &out, nil
+}
+
+// Refused reports a name that is known and not built: its error is 0A000 with this hint, not 42883.
+func (r *Registry) Refused(name string) (hint string, ok bool) {
+	hint, ok = r.refused[Canonical(name)]
+	if !ok && r.base != nil {
+		return r.base.Refused(name)
+	}
+	return hint, ok
 }
 
 // Extend gives a registry that finds scalars first and then what r has: the functions of one session. Names in

@@ -178,7 +178,7 @@ func doubleEval(name string) function.Eval {
 }
 
 func (o operator) bind(args []function.Arg) (function.Bound, error) {
-	class, ok := commonClass(o.name, args)
+	class, ok := commonClass(args)
 	if !ok {
 		return function.Bound{}, function.NoMatch(o.name, args)
 	}
@@ -193,28 +193,8 @@ func (o operator) bind(args []function.Arg) (function.Bound, error) {
 	}
 }
 
-// commonClass is LONG, DOUBLE or BIG_DECIMAL: what two operands are computed as. Times and durations count as LONG.
-// Text that is a constant number counts as DOUBLE, so that quoted numbers work as in Pinot.
-func commonClass(name string, args []function.Arg) (catalog.Kind, bool) {
-	class := catalog.KindLong
-	for _, a := range args {
-		k := a.Type.Kind
-		switch {
-		case a.Type.MultiValue:
-			return 0, false
-		case k == catalog.KindBigDecimal:
-			class = catalog.KindBigDecimal
-		case k == catalog.KindFloat || k == catalog.KindDouble || k == catalog.KindString:
-			if class == catalog.KindLong {
-				class = catalog.KindDouble
-			}
-		case k.IsInteger() || k.IsTime() || k == catalog.KindInterval || k == catalog.KindNull || k == catalog.KindBoolean:
-		default:
-			return 0, false
-		}
-	}
-	return class, true
-}
+// commonClass is what two operands are computed as.
+func commonClass(args []function.Arg) (catalog.Kind, bool) { return function.CommonClass(args) }
 
 func isTime(a function.Arg) bool { return a.Type.Kind.IsTime() && !a.Type.MultiValue }
 func isInterval(a function.Arg) bool {

@@ -27,7 +27,7 @@ func bindDivide(args []function.Arg) (function.Bound, error) {
 		return function.Bound{Name: "divide", Type: catalog.Interval, Args: []catalog.Type{catalog.Interval, catalog.Double}, Strict: true,
 			Fallible: true, Eval: divideInterval}, nil
 	}
-	class, ok := commonClass("divide", args)
+	class, ok := commonClass(args)
 	switch {
 	case !ok:
 		return function.Bound{}, function.NoMatch("divide", args)
@@ -127,7 +127,7 @@ func bindMod(args []function.Arg) (function.Bound, error) {
 	if len(args) != 2 {
 		return function.Bound{}, function.NoMatch("mod", args)
 	}
-	class, ok := commonClass("mod", args)
+	class, ok := commonClass(args)
 	if !ok {
 		return function.Bound{}, function.NoMatch("mod", args)
 	}

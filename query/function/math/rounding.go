@@ -216,8 +216,8 @@ func extremes() []function.Scalar {
 
 func bindPick(name string, sign int) func([]function.Arg) (function.Bound, error) {
 	return func(args []function.Arg) (function.Bound, error) {
-		t, ok := commonType(args)
-		if !ok {
+		t, ok := function.CommonType(args)
+		if !ok || t == catalog.Boolean {
 			return function.Bound{}, function.NoMatch(name, args)
 		}
 		b := function.Bound{Name: name, Type: t}
@@ -277,40 +277,4 @@ func pick[T function.Value](better func(x, y T) bool) function.Eval {
 		function.Store(out, best)
 		return nil
 	}
-}
-
-// commonType is the type to which all arguments convert for comparing them.
-func commonType(args []function.Arg) (catalog.Type, bool) {
-	if len(args) == 0 {
-		return catalog.Type{}, false
-	}
-	t := catalog.Null
-	for _, a := range args {
-		switch k := a.Type; {
-		case k.MultiValue:
-			return t, false
-		case k.Kind == catalog.KindNull || k == t:
-		case t.Kind == catalog.KindNull:
-			t = k
-		case k.Kind.IsNumeric() && t.Kind.IsNumeric():
-			if class, _ := commonClass("", []function.Arg{{Type: t}, {Type: k}}); class == catalog.KindLong {
-				t = catalog.Long
-			} else {
-				t = catalog.Type{Kind: class}
-			}
-		case k.Kind.IsTime() && t.Kind.IsTime(), k.Kind.IsTime() && t.Kind.IsInteger(), k.Kind.IsTime() && t.Kind == catalog.KindString:
-			t = catalog.Timestamp
-		case t.Kind.IsTime() && (k.Kind.IsInteger() || k.Kind == catalog.KindString):
-		case k.Kind.IsText() && t.Kind.IsText():
-			t = catalog.String
-		case k.Kind == catalog.KindString && t.Kind.IsNumeric(), t.Kind == catalog.KindString && k.Kind.IsNumeric():
-			t = catalog.Double
-		default:
-			return t, false
-		}
-	}
-	if t.Kind == catalog.KindNull {
-		t = catalog.String
-	}
-	return t, t.Kind != catalog.KindBoolean
 }
