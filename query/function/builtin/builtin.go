@@ -9,12 +9,16 @@ import (
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/function/agg"
 	"github.com/freshetdb/freshet/query/function/array"
+	"github.com/freshetdb/freshet/query/function/bits"
 	"github.com/freshetdb/freshet/query/function/datetime"
 	"github.com/freshetdb/freshet/query/function/geo"
 	"github.com/freshetdb/freshet/query/function/hash"
+	"github.com/freshetdb/freshet/query/function/ip"
 	"github.com/freshetdb/freshet/query/function/json"
+	"github.com/freshetdb/freshet/query/function/logic"
 	"github.com/freshetdb/freshet/query/function/math"
 	"github.com/freshetdb/freshet/query/function/text"
+	"github.com/freshetdb/freshet/query/function/url"
 )
 
 // Registry gives all functions; it is built once and safe for concurrent use.
@@ -30,7 +34,8 @@ var registry = sync.OnceValue(func() *function.Registry {
 
 // Scalars lists the scalar functions, family by family.
 func Scalars() []function.Scalar {
-	return slices.Concat(math.Scalars(), text.Scalars(), datetime.Scalars(), array.Scalars(), json.Scalars(), geo.Scalars(), hash.Scalars())
+	return slices.Concat(math.Scalars(), bits.Scalars(), logic.Scalars(), text.Scalars(), datetime.Scalars(), array.Scalars(), json.Scalars(),
+		hash.Scalars(), url.Scalars(), ip.Scalars(), geo.Scalars())
 }
 
 // Aggregates lists the aggregate functions.

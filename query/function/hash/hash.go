@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"hash/adler32"
 	"hash/crc32"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -74,10 +73,8 @@ func encodings() []function.Scalar {
 		text1("toUtf8", "toUtf8(s)", "UTF-8 octets of a text.", "bytesToHex(toUtf8('hi')) = '6869'", false, catalog.Bytes, identity),
 		{Name: "fromUtf8", Family: family, Signature: "fromUtf8(bytes)", Doc: "Text of UTF-8 octets; what is not UTF-8 becomes U+FFFD.", Example: "fromUtf8(X'6869') = 'hi'",
 			Bind: function.Overloads("fromUtf8", octets(catalog.String, false, function.Map1(func(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }))...)},
-		text1("urlEncode", "urlEncode(s)", "Text as a component of a URL.", "urlEncode('a b&c') = 'a+b%26c'", false, catalog.String,
-			func(s string) (string, error) { return url.QueryEscape(s), nil }, "encodeUrl"),
-		text1("urlDecode", "urlDecode(s)", "Text of a component of a URL.", "urlDecode('a+b%26c') = 'a b&c'", true, catalog.String, urlDecode, "decodeUrl"),
-		text1("hexDecimalToLong", "hexDecimalToLong(s)", "Number of a hexadecimal text, with or without 0x, as text.", "hexDecimalToLong('0xff') = '255'", true, catalog.String, hexToLong),
+		{Name: "hexDecimalToLong", Family: family, Signature: "hexDecimalToLong(s)", Doc: "Number of a hexadecimal text, with or without 0x.", Example: "hexDecimalToLong('0xff') = 255",
+			Bind: function.Overloads("hexDecimalToLong", function.Overload{Args: []catalog.Type{catalog.String}, Type: catalog.Long, Fallible: true, Eval: function.Try1(hexToLong)})},
 		{Name: "longToHexDecimal", Family: family, Signature: "longToHexDecimal(x)", Doc: "Hexadecimal text of a LONG.", Example: "longToHexDecimal(255) = 'ff'",
 			Bind: function.Overloads("longToHexDecimal", function.Overload{Args: []catalog.Type{catalog.Long}, Type: catalog.String,
 				Eval: function.Text1(func(dst []byte, x int64) ([]byte, error) { return strconv.AppendUint(dst, uint64(x), 16), nil })})},
@@ -94,32 +91,24 @@ func fromBase64(s string) (string, error) {
 	return string(b), nil
 }
 
-func urlDecode(s string) (string, error) {
-	out, err := url.QueryUnescape(s)
-	if err != nil {
-		return "", errs.User(errs.InvalidText, `invalid URL escape in "%s"`, convert.Shown(s)).Wrap(err)
-	}
-	return out, nil
-}
-
-func hexToLong(s string) (string, error) {
+func hexToLong(s string) (int64, error) {
 	x, err := strconv.ParseUint(strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "0X"), 16, 64)
 	if err != nil {
-		return "", errs.User(errs.InvalidText, `invalid hexadecimal number: "%s"`, convert.Shown(s)).Wrap(err)
+		return 0, errs.User(errs.InvalidText, `invalid hexadecimal number: "%s"`, convert.Shown(s)).Wrap(err)
 	}
-	return strconv.FormatInt(int64(x), 10), nil
+	return int64(x), nil
 }
 
 func checksums() []function.Scalar {
 	sum := func(name, example string, f func(data []byte) uint32) function.Scalar {
-		eval := function.Map1(func(s string) int64 { return int64(f([]byte(s))) })
-		return function.Scalar{Name: name, Family: family, Signature: name + "(x)", Doc: strings.ToUpper(name) + " checksum as LONG.", Example: example,
-			Bind: function.Overloads(name, octets(catalog.Long, false, eval)...)}
+		eval := function.Map1(func(s string) int32 { return int32(f([]byte(s))) })
+		return function.Scalar{Name: name, Family: family, Signature: name + "(x)", Doc: strings.ToUpper(name) + " checksum, as a signed INT as in Pinot.", Example: example,
+			Bind: function.Overloads(name, octets(catalog.Int, false, eval)...)}
 	}
 	castagnoli := crc32.MakeTable(crc32.Castagnoli)
 	return []function.Scalar{
-		sum("crc32", "crc32('a') = 3904355907", crc32.ChecksumIEEE),
-		sum("crc32c", "crc32c('a') = 3251651376", func(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }),
+		sum("crc32", "crc32('a') = -390611389", crc32.ChecksumIEEE),
+		sum("crc32c", "crc32c('a') = -1043315920", func(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }),
 		sum("adler32", "adler32('a') = 6422626", adler32.Checksum),
 	}
 }

@@ -20,6 +20,10 @@ func nonZeroConst(a function.Arg) bool {
 
 // bindDivide is floating division; decimals divide to 50 significant digits.
 func bindDivide(args []function.Arg) (function.Bound, error) {
+	if len(args) == 3 {
+		three := []catalog.Type{catalog.Double, catalog.Double, catalog.Double}
+		return function.Overloads("divide", function.Overload{Args: three, Type: catalog.Double, Eval: divideOr})(args)
+	}
 	if len(args) != 2 || isInterval(args[1]) {
 		return function.Bound{}, function.NoMatch("divide", args)
 	}

@@ -13,8 +13,10 @@ func Scalars() []function.Scalar {
 	list := operators()
 	list = append(list, rounding()...)
 	list = append(list, realFunctions()...)
+	list = append(list, furtherReals()...)
 	list = append(list, extremes()...)
-	return append(list, integers()...)
+	list = append(list, integers()...)
+	return append(list, furtherIntegers()...)
 }
 
 func operators() []function.Scalar {
@@ -27,8 +29,8 @@ func operators() []function.Scalar {
 			Bind: bindMinus},
 		{Name: "times", Aliases: []string{"mult"}, Family: family, Signature: "times(a, b)", Example: "times(6, 7) = 42",
 			Doc: "Product of two numbers, or of an INTERVAL and a number.", Bind: bindTimes},
-		{Name: "divide", Family: family, Signature: "divide(a, b)", Example: "divide(1, 2) = 0.5",
-			Doc: "Quotient as DOUBLE, also of integers. Division by zero is an error unless IEEE division is on.", Bind: bindDivide},
+		{Name: "divide", Family: family, Signature: "divide(a, b[, default])", Example: "divide(1, 2) = 0.5",
+			Doc: "Quotient as DOUBLE, also of integers. Division by zero gives the default; without one it is an error unless IEEE division is on.", Bind: bindDivide},
 		{Name: "mod", Aliases: []string{"modulo"}, Family: family, Signature: "mod(a, b)", Example: "mod(7, 3) = 1",
 			Doc: "Remainder, with the sign of the dividend.", Bind: bindMod},
 		{Name: "negate", Family: family, Signature: "negate(x)", Example: "negate(5) = -5", Doc: "The number with the other sign, of the argument's type.", Bind: bindNegate},
@@ -116,6 +118,7 @@ func notPositive(x float64) bool { return x <= 0 }
 
 func realFunctions() []function.Scalar {
 	const noLog = "cannot take logarithm of zero or a negative number"
+	ln := partial(gomath.Log, notPositive, noLog)
 	unary := func(name, doc, example string, o function.Overload, aliases ...string) function.Scalar {
 		return function.Scalar{Name: name, Aliases: aliases, Family: family, Signature: name + "(x)", Doc: doc, Example: example, Bind: function.Overloads(name, o)}
 	}
@@ -128,7 +131,9 @@ func realFunctions() []function.Scalar {
 		unary("exp", "e raised to x.", "exp(0) = 1", double1(gomath.Exp)),
 		unary("exp2", "2 raised to x.", "exp2(10) = 1024", double1(gomath.Exp2)),
 		unary("exp10", "10 raised to x.", "exp10(2) = 100", double1(func(x float64) float64 { return gomath.Pow(10, x) })),
-		unary("ln", "Natural logarithm; log is the same, as in Pinot.", "ln(1) = 0", partial(gomath.Log, notPositive, noLog), "log"),
+		unary("ln", "Natural logarithm.", "ln(1) = 0", ln),
+		{Name: "log", Family: family, Signature: "log(x) or log(base, x)", Doc: "Natural logarithm, as in Pinot; with two arguments the logarithm of the second.", Example: "log(2, 64) = 6",
+			Bind: bindLog(ln)},
 		unary("log2", "Logarithm to base 2.", "log2(8) = 3", partial(gomath.Log2, notPositive, noLog)),
 		unary("log10", "Logarithm to base 10.", "log10(1000) = 3", partial(gomath.Log10, notPositive, noLog)),
 		unary("log1p", "Natural logarithm of 1 + x.", "log1p(0) = 0", double1(gomath.Log1p)),
