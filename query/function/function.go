@@ -59,6 +59,8 @@ type Scalar struct {
 	Doc        string
 	Example    string // SQL expression = result, run by a test: `dateTrunc('hour', 3600001) = 3600000`
 	Volatility Volatility
+	// Set says that the array which the function gives stands for a set of rows: generate_series.
+	Set bool
 	// Bind resolves the call for these arguments or returns an *errs.Error (UndefinedFunction for a type that does
 	// not fit; InvalidParameterValue for a bad constant). Constant arguments (patterns, paths, units) are compiled here.
 	Bind func(args []Arg) (Bound, error)
@@ -109,6 +111,22 @@ type Accumulator interface {
 	Bytes() int
 }
 
+// Positioned is an Accumulator whose result depends on the order of rows: arrays, joined texts, first and last values.
+// Told where rows stand, it gives the same however they are split among workers.
+type Positioned interface {
+	// At is called before an Add: its row i stands at first + rows[i], at first + i where rows is nil. Positions have to
+	// differ among all accumulators that are merged; where they do not, and where At is never called, rows stand in the
+	// order of Add, and those of the other side of a Merge behind those of the receiver.
+	At(first uint64, rows []uint16)
+}
+
+// OrderKey is one key of ORDER BY within an aggregate.
+type OrderKey struct {
+	Type       catalog.Type
+	Descending bool
+	NullsFirst bool
+}
+
 // BoundAggregate is an aggregate resolved for argument types.
 type BoundAggregate struct {
 	Name string // canonical: sum, distinctcount
@@ -127,6 +145,9 @@ type Aggregate struct {
 	Example   string
 	// Bind resolves the call; constant parameters (percentile's rank) arrive as Args with Const. star is count(*).
 	Bind func(args []Arg, distinct, star bool) (BoundAggregate, error)
+	// BindOrdered resolves the call with ORDER BY within: the values of the keys follow the arguments in Args and Add. nil
+	// where the order of rows does not change the result.
+	BindOrdered func(args []Arg, distinct bool, keys []OrderKey) (BoundAggregate, error)
 }
 
 // Registry finds functions by name: case and underscores do not count.

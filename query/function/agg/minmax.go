@@ -66,7 +66,7 @@ func (a *numericRange[T]) Add(groups []uint32, args []*vec.Vector, n int, sel ve
 	if a.rows.none {
 		return nil
 	}
-	values := a.read(args[0], n)
+	values := readNumbers[T](args[0], n, &a.ints, &a.flts)
 	switch {
 	case groups == nil && a.rows.all:
 		a.state[0].merge(rangeOf(values))
@@ -82,13 +82,14 @@ func (a *numericRange[T]) Add(groups []uint32, args []*vec.Vector, n int, sel ve
 	return nil
 }
 
-func (a *numericRange[T]) read(v *vec.Vector, n int) []T {
+// readNumbers reads a vector as flat numbers of type T.
+func readNumbers[T int64 | float64](v *vec.Vector, n int, ints *intInput, flts *floatInput) []T {
 	var zero T
 	var values any
 	if _, ok := any(zero).(int64); ok {
-		values = a.ints.read(v, n)
+		values = ints.read(v, n)
 	} else {
-		values = a.flts.read(v, n)
+		values = flts.read(v, n)
 	}
 	typed, ok := values.([]T)
 	if !ok {

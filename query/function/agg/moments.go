@@ -4,171 +4,207 @@ import (
 	"math"
 
 	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
 )
 
-// moment is the mean of values and the sum of their squared distances from it.
-type moment struct {
-	n, mean, m2 float64
-}
+// statistic is what is computed from the moments of one variable.
+type statistic uint8
 
-func (m *moment) add(x float64) {
-	m.n++
-	d := x - m.mean
-	m.mean += d / m.n
-	m.m2 += d * (x - m.mean)
-}
+const (
+	varPop statistic = iota
+	varSamp
+	stdDevPop
+	stdDevSamp
+	skewness
+	kurtosis
+)
 
-func (m *moment) merge(o moment) {
-	if o.n == 0 {
-		return
+// order is the highest power that a statistic needs.
+func (s statistic) order() int {
+	switch s {
+	case skewness:
+		return 3
+	case kurtosis:
+		return 4
+	default:
+		return 2
 	}
-	n := m.n + o.n
-	d := o.mean - m.mean
-	m.m2 += o.m2 + d*d*m.n*o.n/n
-	m.mean += d * o.n / n
-	m.n = n
 }
 
-// variance is the variance and standard deviation, of a population or a sample.
-type variance struct {
-	sample, root bool
-	state        []moment
-	rows         rowSet
-	in           floatInput
-}
-
-// Resize implements function.Accumulator.
-func (a *variance) Resize(n int) { a.state = resize(a.state, n) }
-
-// Add implements function.Accumulator.
-func (a *variance) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
-	a.rows.choose(args, n, sel)
-	if a.rows.none {
-		return nil
-	}
-	values := a.in.read(args[0], n)
-	a.rows.each(n, func(i int) { a.state[target0(groups, i)].add(values[i]) })
-	return nil
-}
-
-// Merge implements function.Accumulator.
-func (a *variance) Merge(other function.Accumulator, groups []uint32) error {
-	o, ok := other.(*variance)
-	if !ok {
-		return mergeError(a, other)
-	}
-	for i := range o.state {
-		a.state[target(groups, i)].merge(o.state[i])
-	}
-	return nil
-}
-
-// Result implements function.Accumulator.
-func (a *variance) Result(n int, out *vec.Vector) error {
-	out.Reset(catalog.Double, n)
-	for i := range n {
-		m := a.state[i]
-		by := m.n
-		if a.sample {
-			by--
-		}
-		if by <= 0 {
-			clearRow(out, i)
-			continue
-		}
-		x := m.m2 / by
-		if a.root {
-			x = math.Sqrt(x)
-		}
-		out.F64[i] = x
-	}
-	return nil
-}
-
-// Bytes implements function.Accumulator.
-func (a *variance) Bytes() int { return 24*cap(a.state) + 8*cap(a.in.buf) }
-
-// mode is the most frequent number; ties go to the least, the greatest or their average.
-type mode struct {
-	ties  string // MIN, MAX, AVG
-	state []map[float64]int64
+// moments computes statistics from sums of powers of x - shift, where shift is one of the values. That value itself bounds
+// how much the powers can cancel, by the number of rows, so that sums of 106 bits leave more digits than a double has.
+type moments struct {
+	what  statistic
+	n     []int64
+	shift []float64 // NaN once a value was not finite
+	sums  []twin    // order per group: of the first power, of the second ...
 	rows  rowSet
 	in    floatInput
-	size  int
 }
 
 // Resize implements function.Accumulator.
-func (a *mode) Resize(n int) { a.state = resize(a.state, n) }
+func (a *moments) Resize(n int) {
+	a.n, a.shift, a.sums = resize(a.n, n), resize(a.shift, n), resize(a.sums, n*a.what.order())
+}
 
 // Add implements function.Accumulator.
-func (a *mode) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
+func (a *moments) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
 	a.rows.choose(args, n, sel)
 	if a.rows.none {
 		return nil
 	}
 	values := a.in.read(args[0], n)
-	a.rows.each(n, func(i int) { a.count(target0(groups, i), values[i], 1) })
+	a.rows.each(n, func(i int) { a.add(target0(groups, i), values[i]) })
 	return nil
 }
 
-func (a *mode) count(group int, x float64, by int64) {
-	if x != x {
-		return // NaN is no key of a map
+func (a *moments) add(g int, x float64) {
+	if a.n[g] == 0 {
+		a.shift[g] = x
 	}
-	m := a.state[group]
-	if m == nil {
-		m = map[float64]int64{}
-		a.state[group] = m
+	a.n[g]++
+	d := twoSum(x, -a.shift[g])
+	if d.hi-d.hi != 0 {
+		if x-x != 0 {
+			a.shift[g] = math.NaN()
+			return
+		}
 	}
-	before := len(m)
-	m[x] += by
-	a.size += len(m) - before
+	order := a.what.order()
+	sums := a.sums[g*order : (g+1)*order]
+	power := d
+	for k := range sums {
+		if k > 0 {
+			power = power.times(d)
+		}
+		sums[k] = sums[k].plus(power)
+	}
 }
 
 // Merge implements function.Accumulator.
-func (a *mode) Merge(other function.Accumulator, groups []uint32) error {
-	o, ok := other.(*mode)
-	if !ok {
+func (a *moments) Merge(other function.Accumulator, groups []uint32) error {
+	o, ok := other.(*moments)
+	if !ok || o.what != a.what {
 		return mergeError(a, other)
 	}
-	for i, m := range o.state {
-		for x, n := range m {
-			a.count(target(groups, i), x, n)
+	order := a.what.order()
+	for i, n := range o.n {
+		g := target(groups, i)
+		from, to := o.sums[i*order:(i+1)*order], a.sums[g*order:(g+1)*order]
+		switch {
+		case n == 0:
+			continue
+		case a.n[g] == 0:
+			a.shift[g] = o.shift[i]
+			copy(to, from)
+		default:
+			shifted := shiftPowers(from, n, twoSum(o.shift[i], -a.shift[g]))
+			for k := range to {
+				to[k] = to[k].plus(shifted[k])
+			}
+			if o.shift[i] != o.shift[i] {
+				a.shift[g] = math.NaN()
+			}
 		}
+		a.n[g] += n
 	}
 	return nil
+}
+
+// shiftPowers turns sums of powers of y over n values into sums of powers of y + d.
+func shiftPowers(sums []twin, n int64, d twin) [4]twin {
+	var out, powers [4]twin // powers[k] is d to the k+1
+	binomial := [4][4]float64{{1}, {2, 1}, {3, 3, 1}, {4, 6, 4, 1}}
+	for k := range sums {
+		if powers[k] = d; k > 0 {
+			powers[k] = powers[k-1].times(d)
+		}
+		out[k] = sums[k].plus(powers[k].scaled(float64(n)))
+		for j := range k { // binomial(k+1, j+1) d^(j+1) sum of y^(k-j)
+			out[k] = out[k].plus(sums[k-1-j].times(powers[j]).scaled(binomial[k][j]))
+		}
+	}
+	return out
+}
+
+// central gives the sum of the k-th powers of the distances from the mean.
+func central(sums []twin, n int64, k int) twin {
+	mean := sums[0].over(twin{float64(n), 0})
+	return shiftPowers(sums[:k], n, mean.negated())[k-1]
 }
 
 // Result implements function.Accumulator.
-func (a *mode) Result(n int, out *vec.Vector) error {
+func (a *moments) Result(n int, out *vec.Vector) error {
 	out.Reset(catalog.Double, n)
+	order := a.what.order()
 	for i := range n {
-		most, tied := int64(0), int64(0)
-		lo, hi, sum := 0.0, 0.0, 0.0
-		for x, n := range a.state[i] {
-			switch {
-			case n > most:
-				most, tied, lo, hi, sum = n, 1, x, x, x
-			case n == most:
-				tied++
-				lo, hi, sum = min(lo, x), max(hi, x), sum+x
-			}
-		}
 		switch {
-		case most == 0:
+		case a.n[i] < a.atLeast():
 			clearRow(out, i)
-		case a.ties == "MAX":
-			out.F64[i] = hi
-		case a.ties == "AVG":
-			out.F64[i] = sum / float64(tied)
+		case a.shift[i] != a.shift[i]:
+			out.F64[i] = math.NaN()
 		default:
-			out.F64[i] = lo
+			x := a.of(a.sums[i*order:(i+1)*order], a.n[i])
+			if x-x != 0 {
+				return errs.User(errs.NumericOutOfRange, "value out of range: overflow")
+			}
+			out.F64[i] = x
 		}
 	}
 	return nil
 }
 
+// atLeast is the number of values below which the result is NULL.
+func (a *moments) atLeast() int64 {
+	switch a.what {
+	case varSamp, stdDevSamp:
+		return 2
+	case skewness:
+		return 3
+	case kurtosis:
+		return 4
+	default:
+		return 1
+	}
+}
+
+// of computes the statistic of n values.
+func (a *moments) of(sums []twin, n int64) float64 {
+	m2 := positive(central(sums, n, 2))
+	count := float64(n)
+	switch a.what {
+	case varPop:
+		return m2.over(twin{count, 0}).value()
+	case varSamp:
+		return m2.over(twin{count - 1, 0}).value()
+	case stdDevPop:
+		return m2.over(twin{count, 0}).sqrt()
+	case stdDevSamp:
+		return m2.over(twin{count - 1, 0}).sqrt()
+	}
+	variance := m2.over(twin{count - 1, 0})
+	if variance.hi == 0 {
+		return 0
+	}
+	if a.what == skewness {
+		m3 := central(sums, n, 3).over(variance).value() / variance.sqrt()
+		return count / ((count - 1) * (count - 2)) * m3
+	}
+	m4 := central(sums, n, 4).over(variance.times(variance)).value()
+	return count*(count+1)/((count-1)*(count-2)*(count-3))*m4 - 3*(count-1)*(count-1)/((count-2)*(count-3))
+}
+
+// positive drops a negative rest that rounding left of a sum of squares.
+func positive(x twin) twin {
+	if x.hi < 0 {
+		return twin{}
+	}
+	return x
+}
+
 // Bytes implements function.Accumulator.
-func (a *mode) Bytes() int { return 8*cap(a.state) + 48*a.size }
+func (a *moments) Bytes() int {
+	return 8*(cap(a.n)+cap(a.shift)+cap(a.in.buf)) + 16*cap(a.sums)
+}

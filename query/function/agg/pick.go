@@ -1,28 +1,24 @@
 package agg
 
 import (
-	"math"
 	"strings"
 
-	"github.com/cockroachdb/apd/v3"
-
 	"github.com/freshetdb/freshet/catalog"
-	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
-	"github.com/freshetdb/freshet/query/function/convert"
 )
 
 // picked is the value that a group keeps, and the time at which it was.
 type picked struct {
 	value catalog.Value
 	at    int64
+	place uint64 // of the row
 	seen  bool
 }
 
-// pick is anyValue, firstWithTime and lastWithTime. Among rows of equal time the last added wins for last, the first
-// for first.
+// pick is anyValue, firstWithTime and lastWithTime. Among rows of equal time the last wins for last, the first for first.
 type pick struct {
+	arrival
 	typ   catalog.Type
 	timed bool
 	last  bool
@@ -37,6 +33,7 @@ func (a *pick) Resize(n int) { a.state = resize(a.state, n) }
 
 // Add implements function.Accumulator.
 func (a *pick) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
+	a.begin(n)
 	a.rows.choose(args, n, sel)
 	if a.rows.none {
 		return nil
@@ -51,26 +48,26 @@ func (a *pick) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) e
 		if times != nil {
 			at = times[i]
 		}
-		if a.better(p, at) {
+		if place := a.of(i); a.better(p, at, place) {
 			x := v.At(i)
 			x.Str = strings.Clone(x.Str)
-			a.bytes += len(x.Str)
-			*p = picked{x, at, true}
+			a.bytes += len(x.Str) - len(p.value.Str)
+			*p = picked{x, at, place, true}
 		}
 	})
 	return nil
 }
 
-func (a *pick) better(p *picked, at int64) bool {
+func (a *pick) better(p *picked, at int64, place uint64) bool {
 	switch {
 	case !p.seen:
 		return true
-	case !a.timed:
-		return false
+	case a.timed && at != p.at:
+		return (at > p.at) == a.last
 	case a.last:
-		return at >= p.at
+		return place >= p.place
 	default:
-		return at < p.at
+		return place < p.place
 	}
 }
 
@@ -80,10 +77,12 @@ func (a *pick) Merge(other function.Accumulator, groups []uint32) error {
 	if !ok {
 		return mergeError(a, other)
 	}
+	by := a.join(&o.arrival)
 	for i, p := range o.state {
-		if to := &a.state[target(groups, i)]; p.seen && a.better(to, p.at) {
+		p.place += by
+		if to := &a.state[target(groups, i)]; p.seen && a.better(to, p.at, p.place) {
+			a.bytes += len(p.value.Str) - len(to.value.Str)
 			*to = p
-			a.bytes += len(p.value.Str)
 		}
 	}
 	return nil
@@ -106,96 +105,4 @@ func (a *pick) Result(n int, out *vec.Vector) error {
 }
 
 // Bytes implements function.Accumulator.
-func (a *pick) Bytes() int { return 120*cap(a.state) + a.bytes }
-
-// decimalSum sums decimals exactly.
-type decimalSum struct {
-	avg, text bool
-	state     []*apd.Decimal
-	terms     []int64
-	rows      rowSet
-}
-
-// Resize implements function.Accumulator.
-func (a *decimalSum) Resize(n int) { a.state, a.terms = resize(a.state, n), resize(a.terms, n) }
-
-// Add implements function.Accumulator.
-func (a *decimalSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
-	a.rows.choose(args, n, sel)
-	var x apd.Decimal
-	var failed error
-	v := args[0]
-	a.rows.each(n, func(i int) {
-		if failed != nil {
-			return
-		}
-		if failed = convert.ParseDecimal(&x, v.StrAt(i)); failed == nil {
-			failed = a.add(target0(groups, i), &x, 1)
-		}
-	})
-	return failed
-}
-
-func (a *decimalSum) add(group int, x *apd.Decimal, terms int64) error {
-	a.terms[group] += terms
-	if a.state[group] == nil {
-		a.state[group] = new(apd.Decimal).Set(x)
-		return nil
-	}
-	ctx := apd.BaseContext.WithPrecision(2 * convert.MaxDecimalDigits)
-	if _, err := ctx.Add(a.state[group], a.state[group], x); err != nil {
-		return errs.User(errs.NumericOutOfRange, "numeric out of range: sum").Wrap(err)
-	}
-	return nil
-}
-
-// Merge implements function.Accumulator.
-func (a *decimalSum) Merge(other function.Accumulator, groups []uint32) error {
-	o, ok := other.(*decimalSum)
-	if !ok {
-		return mergeError(a, other)
-	}
-	for i, x := range o.state {
-		if x == nil {
-			continue
-		}
-		if err := a.add(target(groups, i), x, o.terms[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Result implements function.Accumulator.
-func (a *decimalSum) Result(n int, out *vec.Vector) error {
-	switch {
-	case a.avg:
-		out.Reset(catalog.Double, n)
-	case a.text:
-		out.Reset(catalog.String, n)
-	default:
-		out.Reset(catalog.BigDecimal, n)
-	}
-	for i := range n {
-		x := a.state[i]
-		switch {
-		case x == nil && a.avg:
-			clearRow(out, i)
-		case x == nil:
-			out.Str[i] = ""
-			out.SetNull(i)
-		case a.avg:
-			f, err := x.Float64()
-			if err != nil || math.IsInf(f, 0) {
-				return errs.User(errs.NumericOutOfRange, "average of %s is out of range for type double precision", convert.Shown(x.String()))
-			}
-			out.F64[i] = f / float64(a.terms[i])
-		default:
-			out.Str[i] = convert.FormatDecimal(new(apd.Decimal).Set(x))
-		}
-	}
-	return nil
-}
-
-// Bytes implements function.Accumulator.
-func (a *decimalSum) Bytes() int { return 80 * cap(a.state) }
+func (a *pick) Bytes() int { return 112*cap(a.state) + a.bytes }

@@ -1,7 +1,6 @@
 package agg
 
 import (
-	"math"
 	"math/bits"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -160,35 +159,6 @@ func (a *intSum) Result(n int, out *vec.Vector) error {
 // Bytes implements function.Accumulator.
 func (a *intSum) Bytes() int { return 24*cap(a.state) + 8*cap(a.in.buf) }
 
-// exactSum is a floating sum with the rounding errors of its additions kept apart, so that it does not depend on the
-// order of the terms beyond the last digits.
-type exactSum struct {
-	sum, lost float64
-	terms     int64
-}
-
-func (s *exactSum) add(x float64) {
-	t := s.sum + x
-	back := t - s.sum
-	s.lost += (s.sum - (t - back)) + (x - back)
-	s.sum = t
-	s.terms++
-}
-
-func (s *exactSum) merge(o exactSum) {
-	terms := s.terms + o.terms
-	s.add(o.sum)
-	s.lost += o.lost
-	s.terms = terms
-}
-
-func (s *exactSum) value() float64 {
-	if math.IsInf(s.sum, 0) || math.IsNaN(s.sum) {
-		return s.sum // the error terms of infinities are NaN
-	}
-	return s.sum + s.lost
-}
-
 // floatSum sums floats.
 type floatSum struct {
 	state []exactSum
@@ -213,49 +183,12 @@ func (a *floatSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitma
 	case a.rows.all:
 		state := a.state
 		for i, x := range values {
-			s := &state[groups[i]]
-			t := s.sum + x
-			back := t - s.sum
-			s.lost += (s.sum - (t - back)) + (x - back)
-			s.sum = t
-			s.terms++
+			state[groups[i]].add(x)
 		}
 	default:
 		a.rows.each(n, func(i int) { a.state[groups[i]].add(values[i]) })
 	}
 	return nil
-}
-
-// sumFloats sums a block in four chains and adds runs of them with error terms: within a run of 256 values the error
-// stays below 64 roundings.
-func sumFloats(values []float64, rows *rowSet) exactSum {
-	var s exactSum
-	if !rows.all {
-		rows.each(len(values), func(i int) { s.add(values[i]) })
-		return s
-	}
-	const run = 256
-	s.terms = int64(len(values))
-	total := s.terms
-	for len(values) > 0 {
-		part := values[:min(run, len(values))]
-		values = values[len(part):]
-		var a, b, c, d float64
-		i := 0
-		for ; i+4 <= len(part); i += 4 {
-			p := part[i : i+4 : i+4]
-			a, b, c, d = a+p[0], b+p[1], c+p[2], d+p[3]
-		}
-		for _, x := range part[i:] {
-			a += x
-		}
-		s.add(a)
-		s.add(b)
-		s.add(c)
-		s.add(d)
-	}
-	s.terms = total
-	return s
 }
 
 // Merge implements function.Accumulator.
@@ -275,19 +208,20 @@ func (a *floatSum) Result(n int, out *vec.Vector) error {
 	out.Reset(catalog.Double, n)
 	for i := range n {
 		s := &a.state[i]
-		x := s.value()
 		switch {
 		case s.terms == 0:
+			out.F64[i] = 0
 			out.SetNull(i)
 		case a.avg:
-			x /= float64(s.terms)
+			out.F64[i] = s.mean()
+		default:
+			out.F64[i] = s.value()
 		}
-		out.F64[i] = x
 	}
 	return nil
 }
 
-// Bytes implements function.Accumulator.
-func (a *floatSum) Bytes() int { return 24*cap(a.state) + 8*cap(a.in.buf) }
+// Bytes implements function.Accumulator. Sums with terms beyond 2^1000 hold 48 bytes more, which are not counted.
+func (a *floatSum) Bytes() int { return 32*cap(a.state) + 8*cap(a.in.buf) }
 
 func mergeError(a, b function.Accumulator) error { return errs.Bug("merge of %T into %T", b, a) }

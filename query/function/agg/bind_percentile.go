@@ -1,0 +1,128 @@
+package agg
+
+import (
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/query/function"
+)
+
+func percentiles() []function.Aggregate {
+	rankDoc := " The rank is a constant from 0 to 100; percentile95(x) is percentile(x, 95)."
+	return []function.Aggregate{
+		{Name: "percentile", Family: family, Signature: "percentile(x, rank)", Example: "percentile(latency, 99)",
+			Doc: "Exact percentile as DOUBLE: the value at position floor(n * rank / 100) of the sorted values, the last for rank 100." + rankDoc,
+			Bind: plain("percentile", 2, 2, bindPercentile("percentile", func(rank float64) function.Accumulator {
+				return &percentile[float64]{p: rank, typ: catalog.Double}
+			}, catalog.Double))},
+		{Name: "percentileCont", Family: family, Signature: "percentile_cont(fraction) WITHIN GROUP (ORDER BY x)",
+			Example: "percentile_cont(0.5) WITHIN GROUP (ORDER BY price)",
+			Doc:     "Value at the fraction, from 0 to 1, of the sorted values, as DOUBLE: interpolated between the two around it.",
+			Bind:    plain("percentilecont", 2, 2, bindFraction("percentilecont", rankContinuous))},
+		{Name: "percentileDisc", Family: family, Signature: "percentile_disc(fraction) WITHIN GROUP (ORDER BY x)",
+			Example: "percentile_disc(0.5) WITHIN GROUP (ORDER BY price)",
+			Doc:     "First of the sorted values at which the fraction, from 0 to 1, of all is reached. Of the argument's type.",
+			Bind:    plain("percentiledisc", 2, 2, bindFraction("percentiledisc", rankDiscrete))},
+		{Name: "percentileEst", Family: family, Signature: "percentileEst(x, rank)", Example: "percentileEst(latency, 99)",
+			Doc: "Percentile as LONG, to 0.4 %, in little memory." + rankDoc,
+			Bind: plain("percentileest", 2, 2, bindPercentile("percentileest", func(rank float64) function.Accumulator {
+				return &percentileEst{rank: rank, typ: catalog.Long}
+			}, catalog.Long))},
+		{Name: "percentileFast", Aliases: []string{"percentileKLL"}, Family: family, Signature: "percentileFast(x, rank)", Example: "percentileFast(latency, 99)",
+			Doc: "Percentile as DOUBLE, to 0.4 %, in little memory." + rankDoc,
+			Bind: plain("percentilefast", 2, 3, bindPercentile("percentilefast", func(rank float64) function.Accumulator {
+				return &percentileEst{rank: rank, typ: catalog.Double}
+			}, catalog.Double))},
+		{Name: "percentileTDigest", Aliases: []string{"percentileSmartTDigest"}, Family: family, Signature: "percentileTDigest(x, rank[, compression])",
+			Example: "percentileTDigest(latency, 99)", Doc: "Percentile as DOUBLE by a t-digest, of compression 100 unless stated." + rankDoc,
+			Bind: plain("percentiletdigest", 2, 3, bindTDigest)},
+	}
+}
+
+// numberOf gives a constant number, whole or not.
+func numberOf(a function.Arg) (float64, bool) {
+	if a.Const == nil || a.Const.Null {
+		return 0, false
+	}
+	switch {
+	case isFloatLike(a.Type.Kind):
+		return a.Const.F64, true
+	case isIntLike(a.Type.Kind):
+		return float64(a.Const.I64), true
+	}
+	return 0, false
+}
+
+func rankOf(name string, a function.Arg) (float64, error) {
+	rank, ok := numberOf(a)
+	if !ok || !(rank >= 0 && rank <= 100) {
+		return 0, errs.User(errs.InvalidParameterValue, "%s takes a constant rank from 0 to 100", name)
+	}
+	return rank, nil
+}
+
+// asNumber is the type in which a numeric aggregate takes its argument.
+func asNumber(name string, args []function.Arg) (catalog.Type, error) {
+	switch k := args[0].Type.Kind; {
+	case isIntLike(k), isFloatLike(k):
+		return args[0].Type, nil
+	case k.IsNumeric(), k == catalog.KindString, k == catalog.KindNull, k == catalog.KindBoolean:
+		return catalog.Double, nil
+	}
+	return catalog.Type{}, function.NoMatch(name, args)
+}
+
+func bindPercentile(name string, make func(rank float64) function.Accumulator, result catalog.Type) binder {
+	return func(args []function.Arg) (function.BoundAggregate, error) {
+		rank, err := rankOf(name, args[1])
+		if err != nil {
+			return function.BoundAggregate{}, err
+		}
+		t, err := asNumber(name, args)
+		if err != nil {
+			return function.BoundAggregate{}, err
+		}
+		return function.BoundAggregate{Name: name, Type: result, Args: []catalog.Type{t},
+			New: func() function.Accumulator { return make(rank) }}, nil
+	}
+}
+
+func bindTDigest(args []function.Arg) (function.BoundAggregate, error) {
+	compression := 100.0
+	if len(args) == 3 {
+		x, ok := numberOf(args[2])
+		if !ok && args[2].Const != nil && args[2].Type == catalog.String {
+			x, ok = compression, true // percentileSmartTDigest's text of settings
+		}
+		if !ok || x < 1 || x > 10000 {
+			return function.BoundAggregate{}, errs.User(errs.InvalidParameterValue, "percentiletdigest takes a constant compression from 1 to 10000")
+		}
+		compression = x
+	}
+	return bindPercentile("percentiletdigest", func(rank float64) function.Accumulator {
+		return &percentileTDigest{rank: rank, compression: compression}
+	}, catalog.Double)(args)
+}
+
+// bindFraction is percentile_cont and percentile_disc.
+func bindFraction(name string, rule rankRule) binder {
+	return func(args []function.Arg) (function.BoundAggregate, error) {
+		p, ok := numberOf(args[1])
+		if !ok || !(p >= 0 && p <= 1) {
+			return function.BoundAggregate{}, errs.User(errs.InvalidParameterValue, "%s takes a constant fraction from 0 to 1", name)
+		}
+		t, err := asNumber(name, args)
+		if err != nil {
+			return function.BoundAggregate{}, err
+		}
+		b := function.BoundAggregate{Name: name, Type: t, Args: []catalog.Type{t}}
+		if rule == rankContinuous {
+			b.Type = catalog.Double
+		}
+		if isIntLike(t.Kind) && rule == rankDiscrete {
+			b.New = func() function.Accumulator { return &percentile[int64]{p: p, rule: rule, typ: b.Type} }
+		} else {
+			b.New = func() function.Accumulator { return &percentile[float64]{p: p, rule: rule, typ: b.Type} }
+		}
+		return b, nil
+	}
+}
