@@ -36,12 +36,22 @@ func slice(s string, from, to int64) string {
 	return s[lo : lo+runeOffset(s[lo:], to-max(from, 0))]
 }
 
-// substr takes zero-based positions, the end excluded; -1 as the end is the end of the text, as in Pinot.
+// substr takes zero-based positions, the end excluded; -1 as the end is the end of the text, as in Pinot. Other negative
+// positions count from the end.
 func substr(s string, from, to int64) string {
+	if from < 0 || to < -1 {
+		count := int64(utf8.RuneCountInString(s))
+		if from < 0 {
+			from = max(from+count, 0)
+		}
+		if to < -1 {
+			to = max(to+count, 0)
+		}
+	}
 	if to == -1 {
 		to = int64(len(s))
 	}
-	return slice(s, max(from, 0), to)
+	return slice(s, from, to)
 }
 
 // substring is PostgreSQL's: one-based, with a length that counts from a start before the text too.
@@ -77,23 +87,23 @@ func parts() []function.Scalar {
 	end := func(s string, from int64) string { return slice(s, max(from, 0), int64(len(s))) }
 	return []function.Scalar{
 		{Name: "substr", Family: family, Signature: "substr(s, begin[, end])", Example: "substr('abcdef', 1, 3) = 'bc'",
-			Doc: "Part of a text by zero-based positions, the end excluded. See also substring.",
-			Bind: function.Overloads("substr", overload(catalog.String, function.Map2(end), first...),
+			Doc: "Part of a text by zero-based positions, the end excluded; negative ones count from the end, but an end of -1 is the end. See also substring.",
+			Bind: function.Overloads("substr", overload(catalog.String, function.Map2(func(s string, from int64) string { return substr(s, from, -1) }), first...),
 				overload(catalog.String, function.Map3(substr), longs...))},
 		{Name: "substring", Family: family, Signature: "substring(s, begin[, length])", Example: "substring('abcdef', 2, 3) = 'bcd'",
 			Doc: "Part of a text from a one-based position.",
 			Bind: function.Overloads("substring",
 				overload(catalog.String, function.Map2(func(s string, from int64) string { return end(s, from-1) }), first...),
 				function.Overload{Args: longs, Type: catalog.String, Fallible: true, Eval: function.Try3(substring)})},
-		{Name: "left", Family: family, Signature: "left(s, n)", Example: "left('abcdef', 2) = 'ab'", Doc: "First n characters; all but the last -n for a negative n.",
+		{Name: "left", Aliases: []string{"leftSubStr"}, Family: family, Signature: "left(s, n)", Example: "left('abcdef', 2) = 'ab'", Doc: "First n characters; all but the last -n for a negative n.",
 			Bind: function.Overloads("left", overload(catalog.String, function.Map2(left), first...))},
-		{Name: "right", Family: family, Signature: "right(s, n)", Example: "right('abcdef', 2) = 'ef'", Doc: "Last n characters; all but the first -n for a negative n.",
+		{Name: "right", Aliases: []string{"rightSubStr"}, Family: family, Signature: "right(s, n)", Example: "right('abcdef', 2) = 'ef'", Doc: "Last n characters; all but the first -n for a negative n.",
 			Bind: function.Overloads("right", overload(catalog.String, function.Map2(right), first...))},
 		{Name: "trim", Aliases: []string{"btrim"}, Family: family, Signature: "trim(s[, characters]) or trim(end, characters, s)", Example: "trim('  ab ') = 'ab'",
 			Doc: "The text without spaces, or characters of a set, at both ends; end is BOTH, LEADING or TRAILING.", Bind: function.Overloads("trim", trims(strings.Trim, true)...)},
-		{Name: "ltrim", Family: family, Signature: "ltrim(s[, characters])", Example: "ltrim('  ab') = 'ab'", Doc: "The text without spaces, or characters of a set, at the beginning.",
+		{Name: "ltrim", Family: family, Signature: "ltrim(s[, characters])", Example: "ltrim('  ab') = 'ab'", Doc: "The text without white space, or characters of a set, at the beginning.",
 			Bind: function.Overloads("ltrim", trims(strings.TrimLeft, false)...)},
-		{Name: "rtrim", Family: family, Signature: "rtrim(s[, characters])", Example: "rtrim('ab  ') = 'ab'", Doc: "The text without spaces, or characters of a set, at the end.",
+		{Name: "rtrim", Family: family, Signature: "rtrim(s[, characters])", Example: "rtrim('ab  ') = 'ab'", Doc: "The text without white space, or characters of a set, at the end.",
 			Bind: function.Overloads("rtrim", trims(strings.TrimRight, false)...)},
 		{Name: "lpad", Family: family, Signature: "lpad(s, length[, pad])", Example: "lpad('7', 3, '0') = '007'", Doc: "The text filled up on the left to a length, or cut to it.",
 			Bind: function.Overloads("lpad", pads(true)...)},
@@ -104,9 +114,14 @@ func parts() []function.Scalar {
 	}
 }
 
+// trims trims spaces, and with one end only all white space, as Pinot does.
 func trims(f func(s, cutset string) string, withEnd bool) []function.Overload {
+	space := " "
+	if !withEnd {
+		space = " \t\n\v\f\r"
+	}
 	list := []function.Overload{
-		overload(catalog.String, function.Map1(func(s string) string { return f(s, " ") }), str...),
+		overload(catalog.String, function.Map1(func(s string) string { return f(s, space) }), str...),
 		overload(catalog.String, function.Map2(f), str2...),
 	}
 	if withEnd {

@@ -12,17 +12,24 @@ import (
 
 func regexps() []function.Scalar {
 	const dialect = " Patterns are RE2's: Java's without look-around and back references."
+	replace := bindRegexp("regexpReplace", 3, 6, catalog.String, regexpReplace)
 	return []function.Scalar{
-		{Name: "regexpLike", Family: family, Signature: "regexpLike(s, pattern[, 'i'])", Example: "regexpLike('hello', 'l+') = true",
+		{Name: "regexpLike", Aliases: []string{"regexpLikeVar"}, Family: family, Signature: "regexpLike(s, pattern[, 'i'])", Example: "regexpLike('hello', 'l+') = true",
 			Doc: "Whether the pattern matches somewhere in s; 'i' ignores case." + dialect, Bind: bindRegexp("regexpLike", 2, 3, catalog.Boolean, regexpLike)},
-		{Name: "regexpExtract", Family: family, Signature: "regexpExtract(s, pattern[, group[, default]])", Example: "regexpExtract('ab12', '[0-9]+') = '12'",
+		{Name: "regexpExtract", Aliases: []string{"regexpExtractVar"}, Family: family, Signature: "regexpExtract(s, pattern[, group[, default]])", Example: "regexpExtract('ab12', '[0-9]+') = '12'",
 			Doc:  "What the first match of the pattern, or a group of it, holds; the default, '' unless stated, if there is none." + dialect,
 			Bind: bindRegexp("regexpExtract", 2, 4, catalog.String, regexpExtract)},
-		{Name: "regexpReplace", Family: family, Signature: "regexpReplace(s, pattern, replacement[, start[, occurrence[, flag]]])",
-			Example: "regexpReplace('a1b2', '[0-9]', '_') = 'a_b_'",
-			Doc: "s with the matches replaced ($1 is a group): from the zero-based start on, all or the occurrence counted from 0 (-1: all), ignoring case with flag 'i'." +
-				dialect,
-			Bind: bindRegexp("regexpReplace", 3, 6, catalog.String, regexpReplace)},
+		{Name: "regexpReplace", Aliases: []string{"regexpReplaceVar"}, Family: family,
+			Signature: "regexpReplace(s, pattern, replacement[, start[, occurrence[, flag]]]) or regexpReplace(s, pattern, replacement, flags)",
+			Example:   "regexpReplace('a1b2', '[0-9]', '_') = 'a_b_'",
+			Doc: "s with the matches replaced ($1 is a group): from the zero-based start on, all or the occurrence counted from 0 (-1: all), ignoring case with flag 'i'. " +
+				"With text as the fourth argument it is PostgreSQL's: \\1 is a group, only the first match is replaced unless the flags have g." + dialect,
+			Bind: func(args []function.Arg) (function.Bound, error) {
+				if len(args) == 4 && args[3].Type.Kind.IsText() {
+					return bindPGReplace(args)
+				}
+				return replace(args)
+			}},
 	}
 }
 

@@ -24,9 +24,15 @@ func searching() []function.Scalar {
 			Bind: function.Overloads("strpos",
 				overload(catalog.Int, function.Map2(func(s, t string) int32 { return position(s, t, 1) }), str2...),
 				overload(catalog.Int, function.Map3(position), nth...))},
-		{Name: "strrpos", Family: family, Signature: "strrpos(s, t)", Example: "strrpos('abcb', 'b') = 3",
-			Doc:  "Zero-based position of the last occurrence of t in s; -1 if there is none.",
-			Bind: function.Overloads("strrpos", overload(catalog.Int, function.Map2(lastPosition), str2...))},
+		{Name: "strrpos", Family: family, Signature: "strrpos(s, t[, last])", Example: "strrpos('abcb', 'b') = 3",
+			Doc: "Zero-based position of the last occurrence of t in s, that begins no later than the position last; -1 if there is none.",
+			Bind: function.Overloads("strrpos", overload(catalog.Int, function.Map2(lastPosition), str2...),
+				overload(catalog.Int, function.Map3(func(s, t string, last int64) int32 {
+					if last < 0 {
+						return -1
+					}
+					return lastPosition(s[:min(runeOffset(s, last)+len(t), len(s))], t)
+				}), nth...))},
 		{Name: "position", Family: family, Signature: "position(t IN s)", Example: "position('b' IN 'abc') = 2",
 			Doc:  "One-based position of t in s, 0 if there is none: the SQL standard's form of strpos.",
 			Bind: function.Overloads("position", overload(catalog.Int, function.Map2(func(s, t string) int32 { return position(s, t, 1) + 1 }), str2...))},

@@ -23,7 +23,12 @@ func Scalars() []function.Scalar {
 	list = append(list, parts()...)
 	list = append(list, searching()...)
 	list = append(list, splitting()...)
-	return append(list, regexps()...)
+	list = append(list, further()...)
+	list = append(list, distances()...)
+	list = append(list, grams()...)
+	list = append(list, quoting()...)
+	list = append(list, regexps()...)
+	return append(list, pgRegexps()...)
 }
 
 var (
@@ -51,8 +56,9 @@ func simple() []function.Scalar {
 		one("ascii", "Code point of the first character, 0 for the empty text.", "ascii('A') = 65", function.Map1(codepoint), catalog.Int, "codepoint"),
 		{Name: "chr", Family: family, Signature: "chr(n)", Doc: "The character with code point n.", Example: "chr(65) = 'A'",
 			Bind: function.Overloads("chr", function.Overload{Args: []catalog.Type{catalog.Long}, Type: catalog.String, Fallible: true, Eval: function.Try1(chr)})},
-		{Name: "concat", Family: family, Signature: "concat(a, b, ...) or a || b", Example: "concat('a', 'b') = 'ab'",
-			Doc: "The texts one after the other; NULL if one is NULL. Arrays are appended.", Bind: bindConcat},
+		{Name: "concat", Family: family, Signature: "concat(a, b[, separator]) or a || b", Example: "concat('a', 'b', '-') = 'a-b'",
+			Doc: "Two texts one after the other, with a separator between them if there is a third, as in Pinot; four and more are joined without one. " +
+				"NULL if one is NULL. Arrays are appended.", Bind: bindConcat},
 		{Name: "concatWS", Family: family, Signature: "concatWS(separator, a, b, ...)", Example: "concatWS('-', 'a', 'b') = 'a-b'",
 			Doc: "The texts after the first that are not NULL, with the first between them.", Bind: bindConcatWS},
 	}
@@ -178,6 +184,9 @@ func views(args []*vec.Vector) []function.Slice[string] {
 
 func concat(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
 	texts := views(args)
+	if len(texts) == 3 { // Pinot's: the last stands between the others
+		texts[1], texts[2] = texts[2], texts[1]
+	}
 	return function.BuildTexts(ec, n, out, func(dst []byte, i int) ([]byte, error) {
 		for _, t := range texts {
 			dst = append(dst, t.At(i)...)
