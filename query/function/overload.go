@@ -87,6 +87,8 @@ func conversionCost(from, to catalog.Type) (int, bool) {
 		return costSame, true
 	case from.Kind == catalog.KindNull:
 		return costNear, true
+	case from == catalog.String && to.MultiValue:
+		return costText + costWide, true // an array's text: {1,2}
 	case from.MultiValue != to.MultiValue:
 		return 0, false
 	}

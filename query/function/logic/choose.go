@@ -147,7 +147,7 @@ func bindNullIf(args []function.Arg) (function.Bound, error) {
 		return function.Bound{}, function.NoMatch("nullif", args)
 	}
 	t, types, err := common("nullif", args)
-	compare := orderOf(t)
+	compare := function.OrderOf(t)
 	return function.Bound{Name: "nullif", Type: t, Args: types, Eval: choose(func(args []*vec.Vector, i int) int {
 		if args[0].IsNull(i) || !args[1].IsNull(i) && compare(args[0], i, args[1], i) == 0 {
 			return -1

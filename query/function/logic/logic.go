@@ -3,14 +3,9 @@
 package logic
 
 import (
-	"strings"
-
-	"github.com/cockroachdb/apd/v3"
-
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
-	"github.com/freshetdb/freshet/query/function/convert"
 )
 
 const family = "Comparison and logic"
@@ -21,63 +16,6 @@ func Scalars() []function.Scalar {
 	list = append(list, truths()...)
 	list = append(list, choices()...)
 	return append(list, counts()...)
-}
-
-// order compares row i of a with row j of b, which are of one type and not NULL.
-type order func(a *vec.Vector, i int, b *vec.Vector, j int) int
-
-// orderOf gives the order of a single-value type. NaN is above all numbers and equal to itself, as in PostgreSQL.
-func orderOf(t catalog.Type) order {
-	switch t.Kind.Physical() {
-	case catalog.PhysInt32, catalog.PhysInt64:
-		return func(a *vec.Vector, i int, b *vec.Vector, j int) int { return compareOrdered(a.Int64At(i), b.Int64At(j)) }
-	case catalog.PhysFloat32, catalog.PhysFloat64:
-		return func(a *vec.Vector, i int, b *vec.Vector, j int) int { return compareFloats(a.Float64At(i), b.Float64At(j)) }
-	case catalog.PhysBits:
-		return func(a *vec.Vector, i int, b *vec.Vector, j int) int { return compareBools(a.BoolAt(i), b.BoolAt(j)) }
-	}
-	if t.Kind == catalog.KindBigDecimal {
-		return func(a *vec.Vector, i int, b *vec.Vector, j int) int { return compareDecimals(a.StrAt(i), b.StrAt(j)) }
-	}
-	return func(a *vec.Vector, i int, b *vec.Vector, j int) int { return strings.Compare(a.StrAt(i), b.StrAt(j)) }
-}
-
-func compareOrdered(x, y int64) int {
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
-}
-
-func compareFloats(x, y float64) int {
-	switch {
-	case x < y, y != y && x == x:
-		return -1
-	case x > y, x != x && y == y:
-		return 1
-	}
-	return 0
-}
-
-func compareBools(x, y bool) int {
-	switch {
-	case x == y:
-		return 0
-	case y:
-		return -1
-	}
-	return 1
-}
-
-func compareDecimals(x, y string) int {
-	var a, b apd.Decimal
-	if convert.ParseDecimal(&a, x) != nil || convert.ParseDecimal(&b, y) != nil {
-		return 0 // canonical texts parse
-	}
-	return a.Cmp(&b)
 }
 
 // common gives the type in which args compare, and the arguments cast to it.
@@ -103,7 +41,7 @@ func comparison(name, operator, example string, holds func(c int) bool, aliases 
 			if err != nil {
 				return function.Bound{}, err
 			}
-			compare := orderOf(t)
+			compare := function.OrderOf(t)
 			return function.Bound{Name: function.Canonical(name), Type: catalog.Boolean, Args: types, Strict: true,
 				Eval: func(_ *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
 					for i := range n {
@@ -142,7 +80,7 @@ func distinct(name, doc, example string, want bool) function.Scalar {
 		if err != nil {
 			return function.Bound{}, err
 		}
-		compare := orderOf(t)
+		compare := function.OrderOf(t)
 		return function.Bound{Name: function.Canonical(name), Type: catalog.Boolean, Args: types,
 			Eval: func(_ *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
 				for i := range n {
@@ -168,7 +106,7 @@ func bindBetween(args []function.Arg) (function.Bound, error) {
 	if err != nil {
 		return function.Bound{}, err
 	}
-	compare := orderOf(t)
+	compare := function.OrderOf(t)
 	return function.Bound{Name: "between", Type: catalog.Boolean, Args: types,
 		Eval: func(_ *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
 			x, low, high := args[0], args[1], args[2]
@@ -196,7 +134,7 @@ func bindIn(name string, found bool) func([]function.Arg) (function.Bound, error
 		if err != nil {
 			return function.Bound{}, err
 		}
-		compare := orderOf(t)
+		compare := function.OrderOf(t)
 		return function.Bound{Name: function.Canonical(name), Type: catalog.Boolean, Args: types,
 			Eval: func(_ *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
 				for i := range n {
@@ -227,7 +165,7 @@ const (
 	unknown
 )
 
-func isIn(args []*vec.Vector, i int, compare order) truth {
+func isIn(args []*vec.Vector, i int, compare function.Order) truth {
 	if args[0].IsNull(i) {
 		return unknown
 	}
