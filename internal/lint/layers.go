@@ -32,6 +32,7 @@ var Rules = []Rule{
 	{Path: "internal/vfs", Layer: 0, Peers: []string{"internal/errs", "internal/lifecycle"}},
 	{Path: "internal/binfmt", Layer: 0, Peers: []string{"internal/errs"}, Optional: true},
 	{Path: "internal/offheap", Layer: 0, Peers: []string{"internal/errs"}},
+	{Path: "internal/sketch", Layer: 0, Peers: []string{"internal/errs"}},
 	{Path: "catalog", Layer: 1},
 	{Path: "internal/vec", Layer: 1, Peers: []string{"catalog"}},
 	{Path: "query/function", Layer: 2},
