@@ -159,19 +159,14 @@ type Registry struct {
 }
 
 // Refuse gives a registry that knows names of functions which exist in Pinot or PostgreSQL and are not built, each with
-// the hint that its error carries. A name that is built is an error.
-func (r *Registry) Refuse(names map[string]string) (*Registry, error) {
+// the hint that its error carries. A name that is built is found all the same.
+func (r *Registry) Refuse(names map[string]string) *Registry {
 	out := *r
 	out.refused = make(map[string]string, len(names))
 	for name, hint := range names {
-		_, scalar := r.Scalar(name)
-		_, aggregate := r.Aggregate(name)
-		if scalar || aggregate {
-			return nil, fmt.Errorf("function %s is both built and refused", name)
-		}
 		out.refused[Canonical(name)] = hint
 	}
-	return &out, nil
+	return &out
 }
 
 // Refused reports a name that is known and not built: its error is 0A000 with this hint, not 42883.

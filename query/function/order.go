@@ -22,7 +22,9 @@ func OrderOf(t catalog.Type) Order {
 	case catalog.PhysInt32, catalog.PhysInt64:
 		return func(a *vec.Vector, i int, b *vec.Vector, j int) int { return cmp.Compare(a.Int64At(i), b.Int64At(j)) }
 	case catalog.PhysFloat32, catalog.PhysFloat64:
-		return func(a *vec.Vector, i int, b *vec.Vector, j int) int { return compareFloats(a.Float64At(i), b.Float64At(j)) }
+		return func(a *vec.Vector, i int, b *vec.Vector, j int) int {
+			return compareFloats(a.Float64At(i), b.Float64At(j))
+		}
 	case catalog.PhysBits:
 		return func(a *vec.Vector, i int, b *vec.Vector, j int) int { return compareBools(a.BoolAt(i), b.BoolAt(j)) }
 	}

@@ -29,7 +29,7 @@ var registry = sync.OnceValue(func() *function.Registry {
 	if err != nil {
 		panic(fmt.Sprintf("builtin functions: %v", err)) // two families declare one name: a bug that any test shows
 	}
-	return r
+	return r.Refuse(Refused())
 })
 
 // Scalars lists the scalar functions, family by family.

@@ -81,10 +81,18 @@ type evaluator struct {
 	s  string
 	at int
 	ec function.EvalContext
+	// lax says, for every function called with arguments, whether it sees NULL ones.
+	lax map[string]bool
 }
 
-func evaluate(text string) (catalog.Value, error) {
-	e := &evaluator{s: text, ec: function.EvalContext{Ctx: context.Background(), NowMillis: 1_700_000_000_000}}
+func newEvaluator(text string) *evaluator {
+	return &evaluator{s: text, ec: function.EvalContext{Ctx: context.Background(), NowMillis: 1_700_000_000_000}, lax: map[string]bool{}}
+}
+
+func evaluate(text string) (catalog.Value, error) { return newEvaluator(text).result() }
+
+// result evaluates the whole text.
+func (e *evaluator) result() (catalog.Value, error) {
 	left, err := e.value()
 	if err != nil {
 		return left, err
@@ -246,6 +254,9 @@ func (e *evaluator) call(name string) (catalog.Value, error) {
 	}
 	if len(bound.Args) != len(args) {
 		return catalog.Value{}, fmt.Errorf("%s binds %d of %d arguments", name, len(bound.Args), len(args))
+	}
+	if len(args) > 0 {
+		e.lax[function.Canonical(fn.Name)] = !bound.Strict
 	}
 	call := &expr.Call{Fn: bound, Volatility: fn.Volatility}
 	for i := range args {

@@ -1,0 +1,49 @@
+package builtin
+
+import "strings"
+
+// Refused gives the scalar functions that Pinot or PostgreSQL have and freshet has not built, each with the hint that its
+// error, 0A000, carries.
+func Refused() map[string]string {
+	out := map[string]string{}
+	for _, group := range refusedGroups {
+		for _, name := range strings.Fields(group.names) {
+			out[name] = group.hint
+		}
+	}
+	return out
+}
+
+var refusedGroups = []struct{ hint, names string }{ // read-only
+	{"H3 cells are not built. Use stDistance, stContains or encodeGeoHash.",
+		"geoToH3 gridDistance gridDisk"},
+	{"Of the geospatial functions only constructors, stDistance, stArea, stContains, stWithin and stEquals are built.",
+		"stIntersects stIntersection stUnion stDifference stBuffer stCentroid stLength stPerimeter stTouches stOverlaps stCrosses stDisjoint stSimplify stEnvelope " +
+			"stX stY stMakePoint stSetSRID stTransform stDWithin stConvexHull stNumPoints stIsValid stIsEmpty stMulti stLine stLineString"},
+	{"Sketches as values are not built. Use the aggregates, such as distinctCountHLL and percentileTDigest, over the rows.",
+		"toHLL toULL toThetaSketch toCpcSketch toIntegerSumTupleSketch getThetaSketchEstimate thetaSketchUnion thetaSketchIntersect thetaSketchDiff thetaSketchToString " +
+			"cpcSketchUnion getCpcSketchEstimate cpcSketchToString intSumTupleSketchUnion intMinTupleSketchUnion intMaxTupleSketchUnion intSumTupleSketchIntersect " +
+			"intMinTupleSketchIntersect intMaxTupleSketchIntersect intTupleSketchDiff getIntTupleSketchEstimate"},
+	{"Dimension tables are not built. Use a join.", "lookUp"},
+	{"Sets of ids are not built. Use IN with a sub-query or a list.", "idSet inIdSet inSubquery inPartitionedSubquery"},
+	{"Groovy scripts are never run. Use functions.", "groovy"},
+	{"CLP columns are not built.", "clpDecode clpEncodedVarsMatch clpGetLogType"},
+	{"Use CAST(x AS type).", "cast"},
+	{"MAP columns are not built. Use a JSON column and jsonExtractScalar, or mapValue over two arrays.", "item mapKeys mapValues"},
+	{"Use WHERE conditions on the elements, arrayContains or valueIn.", "filterMv"},
+	{"Statements do not wait.", "sleep pg_sleep pg_sleep_for pg_sleep_until"},
+	{"Debugging functions of Pinot's broker are not built.", "cid reqId startTime brokerId"},
+	{"Use jsonExtractScalar.", "jsonExtractScalarFast jsonExtractScalarFirstMatch jsonExtractScalarFory"},
+	{"Use sha256.", "md2"},
+	{"CityHash is not built. Use murmurHash3Bit64 or fnv1aHash64.", "cityHash32 cityHash64 cityHash128"},
+	{"Use dateTrunc or dateTimeConvert.", "timeSeriesBucket"},
+	{"Intervals have no months. Use timestampDiff, or subtract the times.", "age justify_days justify_interval"},
+	{"There is no type TIME. Use TIMESTAMP.", "make_time"},
+	{"Random numbers have no seed per session. Use rand(seed).", "setseed"},
+	{"XML is not built.", "xmlparse xmlelement xmlagg xpath xmlforest xmlconcat xmlserialize"},
+	{"Full-text search of PostgreSQL is not built. Use LIKE or regexpLike.", "to_tsvector to_tsquery plainto_tsquery ts_rank ts_headline websearch_to_tsquery phraseto_tsquery"},
+	{"Network types are not built. Use the functions on IP addresses as text, such as isSubnetOf.", "host hostmask netmask masklen broadcast set_masklen inet_merge network"},
+	{"Encodings but UTF-8 are not built.", "convert convert_from convert_to"},
+	{"Sequences are not built.", "nextval currval setval lastval"},
+	{"Changing JSON is not built.", "jsonb_set jsonb_insert json_populate_record jsonb_populate_record json_to_record jsonb_to_record"},
+}
