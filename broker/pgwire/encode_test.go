@@ -326,6 +326,12 @@ func TestTextAndArrayParameters(t *testing.T) {
 		{pgtype.Int4ArrayOID, 0, "{{1},{2}}", "22P02"},
 		{pgtype.TextArrayOID, 0, `{a b,"c,\"d\"","NULL"}`, `['a b' 'c,"d"' 'NULL']`},
 		{pgtype.TextArrayOID, 0, `{"open}`, "22P02"},
+		{pgtype.TextArrayOID, 0, "{\u00a0}", "['\u00a0']"}, // no white space to PostgreSQL
+		{pgtype.TextArrayOID, 0, "\v{\u2003a\u0085,\fb\v}\r", "['\u2003a\u0085' 'b']"},
+		{pgtype.TextArrayOID, 0, `{a\ ,\NULL, \ b }`, `['a ' 'NULL' ' b']`},
+		{pgtype.Int4OID, 0, "\u00a012", "22P02"},
+		{pgtype.Int4OID, 0, "\v12\f", "12"},
+		{pgtype.BoolOID, 0, "t\u00a0", "22P02"},
 		{pgtype.Int4ArrayOID, 1, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x17\x7f\xff\xff\xff\x00\x00\x00\x01", "22P03"},
 		{pgtype.Int4ArrayOID, 1, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x17", "0A000"},
 		{pgtype.Int4ArrayOID, 1, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x19\x00\x00\x00\x00\x00\x00\x00\x01", "42804"},

@@ -19,6 +19,11 @@ import (
 // maxArrayParameter bounds the elements of one array parameter.
 const maxArrayParameter = 1 << 20
 
+// whiteSpace is what PostgreSQL skips around values: ASCII only, whatever Unicode says of other characters.
+const whiteSpace = " \t\n\r\v\f"
+
+func trimSpace(s string) string { return strings.Trim(s, whiteSpace) }
+
 // paramDecoder turns the octets of Bind into values. Not safe for concurrent use.
 type paramDecoder struct {
 	types *pgtype.Map
@@ -127,7 +132,7 @@ func parseInteger(t catalog.Type, oid uint32, s string) (catalog.Value, error) {
 	case t.Kind == catalog.KindInt:
 		name, bits = "integer", 32
 	}
-	x, err := strconv.ParseInt(strings.TrimSpace(s), 10, bits)
+	x, err := strconv.ParseInt(trimSpace(s), 10, bits)
 	if err != nil {
 		if e, ok := err.(*strconv.NumError); ok && e.Err == strconv.ErrRange {
 			return catalog.Value{}, errs.User(errs.NumericOutOfRange, "value %q is out of range for type %s", shorten(s), name)
@@ -142,7 +147,7 @@ func parseFloat(t catalog.Type, s string) (catalog.Value, error) {
 	if t.Kind == catalog.KindFloat {
 		name, bits = "real", 32
 	}
-	s = strings.TrimSpace(s)
+	s = trimSpace(s)
 	// strconv also reads hexadecimal floats and digit separators, which PostgreSQL does not.
 	if strings.ContainsAny(s, "xX_pP") {
 		return catalog.Value{}, badText(name, s)
@@ -158,7 +163,7 @@ func parseFloat(t catalog.Type, s string) (catalog.Value, error) {
 }
 
 func parseBool(s string) (int64, bool) {
-	switch strings.ToLower(strings.TrimSpace(s)) {
+	switch strings.ToLower(trimSpace(s)) {
 	case "t", "tr", "tru", "true", "y", "ye", "yes", "on", "1":
 		return 1, true
 	case "f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0":
@@ -213,7 +218,7 @@ func parseDecimal(s string) (catalog.Value, error) {
 	if len(s) > maxDecimalDigits {
 		return catalog.Value{}, errs.User(errs.NumericOutOfRange, "value overflows numeric format")
 	}
-	d, _, err := apd.NewFromString(strings.TrimSpace(s))
+	d, _, err := apd.NewFromString(trimSpace(s))
 	if err != nil {
 		return catalog.Value{}, badText("numeric", s)
 	}

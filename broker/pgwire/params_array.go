@@ -65,11 +65,11 @@ func (d *paramDecoder) binaryArray(t catalog.Type, elemOID uint32, src []byte) (
 // textArray reads `{a,"b c",NULL}`.
 func (d *paramDecoder) textArray(t catalog.Type, elemOID uint32, s string) (catalog.Value, error) {
 	v := catalog.Value{Type: t}
-	s = strings.TrimSpace(s)
+	s = trimSpace(s)
 	if len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' {
 		return v, malformedArray(s)
 	}
-	rest := strings.TrimSpace(s[1 : len(s)-1])
+	rest := trimSpace(s[1 : len(s)-1])
 	if rest == "" {
 		return v, nil
 	}
@@ -77,11 +77,11 @@ func (d *paramDecoder) textArray(t catalog.Type, elemOID uint32, s string) (cata
 		if len(v.Elems) >= maxArrayParameter {
 			return v, errs.User(errs.ProgramLimitExceeded, "array has more than %d elements", maxArrayParameter)
 		}
-		text, quoted, tail, ok := cutElement(rest)
+		text, literal, tail, ok := cutElement(rest)
 		if !ok {
 			return v, malformedArray(s)
 		}
-		if !quoted && strings.EqualFold(text, "NULL") {
+		if !literal && strings.EqualFold(text, "NULL") {
 			v.Elems = append(v.Elems, catalog.NullValue(t.Elem()))
 		} else {
 			e, err := d.text(t.Elem(), elemOID, text)
@@ -101,9 +101,10 @@ func malformedArray(s string) error {
 	return errs.User(errs.InvalidText, "malformed array literal: %q", shorten(s))
 }
 
-// cutElement takes one element off s. tail is empty or begins with the comma.
-func cutElement(s string) (text string, quoted bool, tail string, ok bool) {
-	s = strings.TrimLeft(s, " \t\n\r")
+// cutElement takes one element off s. literal says that it was quoted or has an escape, so that it is not the word NULL;
+// tail is empty or begins with the comma.
+func cutElement(s string) (text string, literal bool, tail string, ok bool) {
+	s = strings.TrimLeft(s, whiteSpace)
 	if s == "" {
 		return "", false, "", false
 	}
@@ -111,7 +112,7 @@ func cutElement(s string) (text string, quoted bool, tail string, ok bool) {
 		return cutQuoted(s[1:])
 	}
 	var b strings.Builder
-	i := 0
+	i, kept := 0, 0 // kept: up to here white space is not the end's
 	for ; i < len(s) && s[i] != ','; i++ {
 		switch s[i] {
 		case '{', '}', '"':
@@ -121,14 +122,17 @@ func cutElement(s string) (text string, quoted bool, tail string, ok bool) {
 			if i == len(s) {
 				return "", false, "", false
 			}
+			literal = true
+			kept = b.Len() + 1
 		}
 		b.WriteByte(s[i])
 	}
-	text = strings.TrimRight(b.String(), " \t\n\r")
-	return text, false, s[i:], text != ""
+	text = b.String()
+	text = text[:kept] + strings.TrimRight(text[kept:], whiteSpace)
+	return text, literal, s[i:], text != ""
 }
 
-func cutQuoted(s string) (text string, quoted bool, tail string, ok bool) {
+func cutQuoted(s string) (text string, literal bool, tail string, ok bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
@@ -139,7 +143,7 @@ func cutQuoted(s string) (text string, quoted bool, tail string, ok bool) {
 			}
 			b.WriteByte(s[i])
 		case '"':
-			tail = strings.TrimLeft(s[i+1:], " \t\n\r")
+			tail = strings.TrimLeft(s[i+1:], whiteSpace)
 			return b.String(), true, tail, tail == "" || tail[0] == ','
 		default:
 			b.WriteByte(s[i])

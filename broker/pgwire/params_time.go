@@ -11,7 +11,7 @@ import (
 // zone (Z, +02, -03:30, +0530, a zone name). With a nil zone the result is a timestamp and a zone in the text is ignored, as
 // PostgreSQL does; else it is an instant and zone stands for a missing one. Milliseconds, rounded down.
 func parseTimestamp(s string, zone *time.Location) (millis int64, ok bool) {
-	s = strings.TrimSpace(s)
+	s = trimSpace(s)
 	switch strings.ToLower(s) {
 	case "infinity":
 		return math.MaxInt64, true
@@ -35,7 +35,7 @@ func parseTimestamp(s string, zone *time.Location) (millis int64, ok bool) {
 		p.rest = strings.TrimLeft(p.rest[1:], " ")
 		hour, minute, second, nanos = p.clock()
 	}
-	zoneText := strings.TrimSpace(p.rest)
+	zoneText := trimSpace(p.rest)
 	if bc {
 		year = 1 - year
 	}
