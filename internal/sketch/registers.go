@@ -235,8 +235,8 @@ const (
 	formSparse = 1
 )
 
-// Marshal writes the sketch in a frame of its kind.
-func (s *Registers) Marshal() []byte {
+// Marshal writes the sketch in a frame of its kind. The error is always nil.
+func (s *Registers) Marshal() ([]byte, error) {
 	set := 0
 	for _, r := range s.values {
 		if r != 0 {
@@ -244,7 +244,7 @@ func (s *Registers) Marshal() []byte {
 		}
 	}
 	if 3*set >= len(s.values) && set > 0 {
-		return Seal(s.kind, append([]byte{byte(s.p), formDense}, s.values...))
+		return Seal(s.kind, append([]byte{byte(s.p), formDense}, s.values...)), nil
 	}
 	out := binary.AppendUvarint([]byte{byte(s.p), formSparse}, uint64(set))
 	from := 0
@@ -254,7 +254,7 @@ func (s *Registers) Marshal() []byte {
 			from = i
 		}
 	}
-	return Seal(s.kind, out)
+	return Seal(s.kind, out), nil
 }
 
 // MergeBytes adds the values of a sketch as Marshal wrote it, which has to have as many registers.

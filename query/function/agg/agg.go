@@ -12,7 +12,7 @@ import (
 
 // Aggregates lists the functions of the family.
 func Aggregates() []function.Aggregate {
-	list := slices.Concat(basics(), distincts(), percentiles(), statistics(), regressions(), picks(), collectors(), bitFolds())
+	list := slices.Concat(basics(), distincts(), sketches(), percentiles(), statistics(), regressions(), picks(), collectors(), bitFolds())
 	for i := range list {
 		if takesElements(list[i].Name) {
 			list[i] = overElements(list[i])
@@ -45,7 +45,7 @@ func plain(name string, lo, hi int, bind binder) func([]function.Arg, bool, bool
 // do not, or take arrays as values.
 func takesElements(name string) bool {
 	switch function.Canonical(name) {
-	case "count", "anyvalue", "firstwithtime", "lastwithtime", "exprmin", "exprmax", "sumarraylong", "sumarraydouble":
+	case "count", "anyvalue", "firstwithtime", "lastwithtime", "exprmin", "exprmax":
 		return false
 	}
 	return true

@@ -328,7 +328,7 @@ func cases() []caseOf {
 			d := distinctOf(rows)
 			return double(total(d) / float64(len(d)))
 		}},
-		{name: "distinctCountHLL", types: all, eps: 0.15, want: func(rows []catalog.Value, _ []int64) catalog.Value { return long(len(distinctOf(rows))) }},
+		{name: "distinctCountHLL", types: all[:len(all)-1], eps: 0.15, want: func(rows []catalog.Value, _ []int64) catalog.Value { return long(len(distinctOf(rows))) }},
 		{name: "percentile", args: []function.Arg{constant(double(95))}, types: numbers, want: rank(95)},
 		{name: "percentile", args: []function.Arg{constant(catalog.IntValue(100))}, types: numbers, want: rank(100)},
 		{name: "percentile", args: []function.Arg{constant(catalog.IntValue(0))}, types: numbers, want: rank(0)},

@@ -1,6 +1,8 @@
 package agg
 
 import (
+	"slices"
+
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/query/function"
@@ -8,6 +10,7 @@ import (
 
 func percentiles() []function.Aggregate {
 	rankDoc := " The rank is a constant from 0 to 100; percentile95(x) is percentile(x, 95)."
+	const merged = " BYTES are serialised sketches, which are merged."
 	return []function.Aggregate{
 		{Name: "percentile", Family: family, Signature: "percentile(x, rank)", Example: "percentile(latency, 99)",
 			Doc: "Exact percentile as DOUBLE: the value at position floor(n * rank / 100) of the sorted values, the last for rank 100." + rankDoc,
@@ -23,18 +26,20 @@ func percentiles() []function.Aggregate {
 			Doc:     "First of the sorted values at which the fraction, from 0 to 1, of all is reached. Of the argument's type.",
 			Bind:    plain("percentiledisc", 2, 2, bindFraction("percentiledisc", rankDiscrete))},
 		{Name: "percentileEst", Family: family, Signature: "percentileEst(x, rank)", Example: "percentileEst(latency, 99)",
-			Doc: "Percentile as LONG, to 0.4 %, in little memory." + rankDoc,
-			Bind: plain("percentileest", 2, 2, bindPercentile("percentileest", func(rank float64) function.Accumulator {
-				return &percentileEst{rank: rank, typ: catalog.Long}
-			}, catalog.Long))},
+			Doc:  "Percentile as LONG, to 0.4 %, in little memory." + merged + rankDoc,
+			Bind: plain("percentileest", 2, 2, bindEstimate("percentileest", catalog.Long))},
 		{Name: "percentileFast", Aliases: []string{"percentileKLL"}, Family: family, Signature: "percentileFast(x, rank)", Example: "percentileFast(latency, 99)",
-			Doc: "Percentile as DOUBLE, to 0.4 %, in little memory." + rankDoc,
-			Bind: plain("percentilefast", 2, 3, bindPercentile("percentilefast", func(rank float64) function.Accumulator {
-				return &percentileEst{rank: rank, typ: catalog.Double}
-			}, catalog.Double))},
+			Doc:  "Percentile as DOUBLE, to 0.4 %, in little memory." + merged + rankDoc,
+			Bind: plain("percentilefast", 2, 3, bindEstimate("percentilefast", catalog.Double))},
+		{Name: "percentileRawEst", Aliases: []string{"percentileRawKLL"}, Family: family, Signature: "percentileRawEst(x, rank)", Example: "percentileRawEst(latency, 99)",
+			Doc:  "The sketch of percentileEst and percentileKLL serialised, as text in base64. The rank changes nothing.",
+			Bind: plain("percentilerawest", 2, 3, bindEstimate("percentilerawest", catalog.String))},
 		{Name: "percentileTDigest", Aliases: []string{"percentileSmartTDigest"}, Family: family, Signature: "percentileTDigest(x, rank[, compression])",
-			Example: "percentileTDigest(latency, 99)", Doc: "Percentile as DOUBLE by a t-digest, of compression 100 unless stated." + rankDoc,
-			Bind: plain("percentiletdigest", 2, 3, bindTDigest)},
+			Example: "percentileTDigest(latency, 99)", Doc: "Percentile as DOUBLE by a t-digest, of compression 100 unless stated." + merged + rankDoc,
+			Bind: plain("percentiletdigest", 2, 3, bindTDigest("percentiletdigest", false))},
+		{Name: "percentileRawTDigest", Family: family, Signature: "percentileRawTDigest(x, rank[, compression])",
+			Example: "percentileRawTDigest(latency, 99)", Doc: "The t-digest of percentileTDigest serialised, as text in base64. The rank changes nothing.",
+			Bind: plain("percentilerawtdigest", 2, 3, bindTDigest("percentilerawtdigest", true))},
 	}
 }
 
@@ -86,21 +91,47 @@ func bindPercentile(name string, make func(rank float64) function.Accumulator, r
 	}
 }
 
-func bindTDigest(args []function.Arg) (function.BoundAggregate, error) {
-	compression := 100.0
-	if len(args) == 3 {
-		x, ok := numberOf(args[2])
-		if !ok && args[2].Const != nil && args[2].Type == catalog.String {
-			x, ok = compression, true // percentileSmartTDigest's text of settings
-		}
-		if !ok || x < 1 || x > 10000 {
-			return function.BoundAggregate{}, errs.User(errs.InvalidParameterValue, "percentiletdigest takes a constant compression from 1 to 10000")
-		}
-		compression = x
+// serialisable puts BYTES through a binder of numbers: they are serialised sketches.
+func serialisable(args []function.Arg, bind binder) (function.BoundAggregate, error) {
+	if args[0].Type != catalog.Bytes {
+		return bind(args)
 	}
-	return bindPercentile("percentiletdigest", func(rank float64) function.Accumulator {
-		return &percentileTDigest{rank: rank, compression: compression}
-	}, catalog.Double)(args)
+	args = slices.Clone(args)
+	args[0] = function.Arg{Type: catalog.Double}
+	b, err := bind(args)
+	if err == nil {
+		b.Args[0] = catalog.Bytes
+	}
+	return b, err
+}
+
+func bindEstimate(name string, t catalog.Type) binder {
+	return func(args []function.Arg) (function.BoundAggregate, error) {
+		return serialisable(args, bindPercentile(name, func(rank float64) function.Accumulator { return &percentileEst{rank: rank, typ: t} }, t))
+	}
+}
+
+func bindTDigest(name string, raw bool) binder {
+	t := catalog.Double
+	if raw {
+		t = catalog.String
+	}
+	return func(args []function.Arg) (function.BoundAggregate, error) {
+		compression := 100.0
+		if len(args) == 3 {
+			x, ok := numberOf(args[2])
+			if !ok && args[2].Const != nil && args[2].Type == catalog.String {
+				x, ok = compression, true // percentileSmartTDigest's text of settings
+			}
+			if !ok || x < 1 || x > 10000 {
+				return function.BoundAggregate{}, errs.User(errs.InvalidParameterValue, "%s takes a constant compression from 1 to 10000", name)
+			}
+			compression = x
+		}
+		return serialisable(args, bindPercentile(name, func(rank float64) function.Accumulator {
+			return &percentileTDigest{rank: rank, raw: raw, compression: compression}
+		}, t))
+	}
 }
 
 // bindFraction is percentile_cont and percentile_disc.

@@ -1,12 +1,14 @@
 package agg
 
 import (
+	"encoding/binary"
 	"math"
 
 	"github.com/caio/go-tdigest/v4"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/sketch"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
 )
@@ -14,6 +16,7 @@ import (
 // percentileTDigest estimates with a t-digest per group.
 type percentileTDigest struct {
 	rank        float64
+	raw         bool // the result is the serialised digest
 	compression float64
 	state       []*tdigest.TDigest
 	rows        rowSet
@@ -42,8 +45,16 @@ func (a *percentileTDigest) Add(groups []uint32, args []*vec.Vector, n int, sel 
 	if a.rows.none {
 		return nil
 	}
-	values := a.in.read(args[0], n)
 	var failed error
+	if v := args[0]; v.Type.Kind == catalog.KindBytes {
+		a.rows.each(n, func(i int) {
+			if failed == nil {
+				failed = a.mergeBytes(target0(groups, i), v.StrAt(i))
+			}
+		})
+		return failed
+	}
+	values := a.in.read(args[0], n)
 	a.rows.each(n, func(i int) {
 		x := values[i]
 		if failed != nil || math.IsNaN(x) || math.IsInf(x, 0) {
@@ -81,13 +92,64 @@ func (a *percentileTDigest) Merge(other function.Accumulator, groups []uint32) e
 
 // Result implements function.Accumulator.
 func (a *percentileTDigest) Result(n int, out *vec.Vector) error {
-	out.Reset(catalog.Double, n)
+	t := catalog.Double
+	if a.raw {
+		t = catalog.String
+	}
+	out.Reset(t, n)
 	for i := range n {
-		if d := a.state[i]; d == nil || d.Count() == 0 {
-			clearRow(out, i)
-		} else {
+		switch d := a.state[i]; {
+		case d == nil || d.Count() == 0:
+			setRow(out, i, catalog.NullValue(t))
+		case a.raw:
+			out.Str[i] = asBase64(marshalDigest(d))
+		default:
 			out.F64[i] = d.Quantile(a.rank / 100)
 		}
+	}
+	return nil
+}
+
+// marshalDigest writes the number of centroids, then the mean and the weight of each, by ascending mean.
+func marshalDigest(d *tdigest.TDigest) []byte {
+	var body []byte
+	n := uint64(0)
+	d.ForEachCentroid(func(mean float64, count uint64) bool {
+		n++
+		body = binary.LittleEndian.AppendUint64(body, math.Float64bits(mean))
+		body = binary.AppendUvarint(body, count)
+		return true
+	})
+	return sketch.Seal(sketch.KindTDigest, append(binary.AppendUvarint(nil, n), body...))
+}
+
+// mergeBytes adds a serialised digest to a group.
+func (a *percentileTDigest) mergeBytes(group int, data string) error {
+	payload, err := sketch.Open(sketch.KindTDigest, data)
+	if err != nil {
+		return err
+	}
+	d, err := a.of(group)
+	if err != nil {
+		return err
+	}
+	r := sketch.NewReader(payload)
+	n, total := r.Uvarint(), d.Count()
+	if n > uint64(r.Len()/9) {
+		return sketch.Invalid("t-digest", "it has fewer than %d centroids", n)
+	}
+	for range n {
+		mean, count := math.Float64frombits(r.Uint64()), r.Uvarint()
+		if r.Bad || mean-mean != 0 || count == 0 || total+count > math.MaxInt64 || count > math.MaxInt64 {
+			return sketch.Invalid("t-digest", "a centroid is damaged")
+		}
+		total += count
+		if err := d.AddWeighted(mean, count); err != nil {
+			return sketch.Invalid("t-digest", "%v", err)
+		}
+	}
+	if r.Len() > 0 {
+		return sketch.Invalid("t-digest", "it has bytes after its centroids")
 	}
 	return nil
 }
