@@ -1,11 +1,16 @@
 package builtin
 
-import "strings"
+import (
+	"maps"
+	"strings"
 
-// Refused gives the scalar functions that Pinot or PostgreSQL have and freshet has not built, each with the hint that its
+	"github.com/freshetdb/freshet/query/function/agg"
+)
+
+// Refused gives the functions that Pinot or PostgreSQL have and freshet has not built, each with the hint that its
 // error, 0A000, carries.
 func Refused() map[string]string {
-	out := map[string]string{}
+	out := maps.Clone(agg.Refused())
 	for _, group := range refusedGroups {
 		for _, name := range strings.Fields(group.names) {
 			out[name] = group.hint
@@ -25,7 +30,7 @@ var refusedGroups = []struct{ hint, names string }{ // read-only
 			"cpcSketchUnion getCpcSketchEstimate cpcSketchToString intSumTupleSketchUnion intMinTupleSketchUnion intMaxTupleSketchUnion intSumTupleSketchIntersect " +
 			"intMinTupleSketchIntersect intMaxTupleSketchIntersect intTupleSketchDiff getIntTupleSketchEstimate"},
 	{"Dimension tables are not built. Use a join.", "lookUp"},
-	{"Sets of ids are not built. Use IN with a sub-query or a list.", "idSet inIdSet inSubquery inPartitionedSubquery"},
+	{"Sets of ids are not built. Use IN with a sub-query or a list.", "inIdSet inSubquery inPartitionedSubquery"},
 	{"Groovy scripts are never run. Use functions.", "groovy"},
 	{"CLP columns are not built.", "clpDecode clpEncodedVarsMatch clpGetLogType"},
 	{"Use CAST(x AS type).", "cast"},
