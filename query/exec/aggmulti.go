@@ -8,6 +8,7 @@ import (
 // keys are multi-value. A NULL array counts as one NULL element, an empty array as none.
 type exploder struct {
 	rows  []uint16   // position among the rows that passed
+	place []uint16   // position in the block
 	elems [][]uint32 // per key: position in Elems (or in the vector itself), nullElem for a NULL
 	flat  []vec.Vector
 	keys  []vec.Vector
@@ -91,6 +92,18 @@ func (x *exploder) next(keys []*vec.Vector, row int, at []uint32) bool {
 	return false
 }
 
+// places gives the place in the block of every combination's row.
+func (x *exploder) places(sel []uint16) []uint16 {
+	if sel == nil {
+		return x.rows
+	}
+	x.place = x.place[:0]
+	for _, r := range x.rows {
+		x.place = append(x.place, sel[r])
+	}
+	return x.place
+}
+
 // flushMulti aggregates the combinations collected so far.
 func (s *aggSink) flushMulti() error {
 	x := &s.explode
@@ -116,6 +129,9 @@ func (s *aggSink) flushMulti() error {
 		}
 		keys[i] = out
 		x.elems[i] = x.elems[i][:0]
+	}
+	if s.plan.placed {
+		s.state.at(blockPosition(s.worker), x.places(s.worker.selection()))
 	}
 	groups := s.state.groups[:n]
 	s.state.table.assign(keys, n, groups)

@@ -18,6 +18,7 @@ type aggPlan struct {
 	keys     []expr.Expr
 	keyTypes []catalog.Type // element types for multi-value keys
 	multi    bool           // a key is multi-value: rows count once per element
+	placed   bool           // an aggregate depends on the order of rows
 	exprs    []expr.Expr    // distinct arguments and filters
 	aggs     []aggCall
 	width    int   // columns of the input
@@ -45,6 +46,9 @@ func newAggPlan(keys []expr.Expr, calls []logical.AggCall, width int) *aggPlan {
 		}
 		if c.Filter != nil {
 			a.filter = p.intern(c.Filter)
+		}
+		if _, ok := c.Fn.New().(function.Positioned); ok {
+			p.placed = true
 		}
 		p.aggs = append(p.aggs, a)
 	}
@@ -123,6 +127,15 @@ func (g *groupState) size(n int) {
 	g.sized = n
 	for _, a := range g.accs {
 		a.Resize(n)
+	}
+}
+
+// at tells the accumulators that depend on it where the rows of the next add stand.
+func (g *groupState) at(first uint64, rows []uint16) {
+	for _, a := range g.accs {
+		if p, ok := a.(function.Positioned); ok {
+			p.At(first, rows)
+		}
 	}
 }
 

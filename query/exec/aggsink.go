@@ -103,6 +103,9 @@ func (s *aggSink) block(w *worker) error {
 		}
 		return s.parts.add(key, w.rows, s.value)
 	}
+	if s.plan.placed {
+		s.state.at(blockPosition(w), w.selection())
+	}
 	var groups []uint32
 	switch {
 	case len(s.plan.keys) == 0:
@@ -117,6 +120,11 @@ func (s *aggSink) block(w *worker) error {
 		return s.blockGeneric(w)
 	}
 	return s.state.add(groups, w.rows, s.value)
+}
+
+// blockPosition is the position of the first row of the current block among all rows of the leaf, in order of arrival.
+func blockPosition(w *worker) uint64 {
+	return uint64(w.seg.ordinal)<<32 | uint64(w.b*vec.BlockRows)
 }
 
 // blockGeneric numbers the rows by the values of their keys.

@@ -64,7 +64,7 @@ func worthPartitioning(r *leafRun, plan *aggPlan) bool {
 	if r.env.tune.partitionRows > 0 {
 		rows = r.env.tune.partitionRows
 	}
-	if r.rows < rows || len(plan.keys) != 1 || plan.multi || r.env.NumGroupsLimit > 0 || r.leaf.Limit >= 0 {
+	if r.rows < rows || len(plan.keys) != 1 || plan.multi || plan.placed || r.env.NumGroupsLimit > 0 || r.leaf.Limit >= 0 {
 		return false
 	}
 	key, ok := plan.keys[0].(*expr.Column)
