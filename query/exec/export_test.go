@@ -1,10 +1,4 @@
 package exec
 
-// Tune makes small data take the ways of large data: a second worker from parallelRows rows on, morsels of
-// morselBlocks blocks, and groupings by a number partitioned from partitionRows rows on (0: as by default).
-func Tune(e *Env, parallelRows int64, morselBlocks int, partitionRows int64) {
-	e.tune = tuning{parallelRows: parallelRows, morselBlocks: morselBlocks, partitionRows: partitionRows}
-}
-
 // Used is what the statement's operators hold, in bytes.
 func Used(e *Env) int64 { return e.used.Load() }
