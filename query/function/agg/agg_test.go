@@ -109,7 +109,7 @@ func (d data) vector(form int) *vec.Vector {
 		out.Alias(d.typ, vec.FormOffset, v.Len)
 		out.Nulls, out.Base, out.U32 = v.Nulls, -10, make([]uint32, v.Len)
 		for i, x := range d.rows {
-			if x.I64+10 > math.MaxUint32 {
+			if x.I64 < -10 || x.I64 > math.MaxUint32-10 {
 				return v
 			}
 			out.U32[i] = uint32(x.I64 + 10)

@@ -78,7 +78,9 @@ func (a *percentile[T]) Result(n int, out *vec.Vector) error {
 			first++
 		}
 		at := func(i int) T { return values[(i+first)%len(values)] }
-		setRow(out, i, a.of(len(values), at))
+		v := a.of(len(values), at)
+		v.F64 += 0 // the zeros are not in an order of their own
+		setRow(out, i, v)
 	}
 	return nil
 }

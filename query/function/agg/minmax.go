@@ -157,9 +157,9 @@ func (a *numericRange[T]) Result(n int, out *vec.Vector) error {
 		case catalog.PhysInt64:
 			out.I64[i] = int64(x)
 		case catalog.PhysFloat32:
-			out.F32[i] = float32(x)
+			out.F32[i] = float32(x + 0) // zero has no sign: which zero came first does not show
 		default:
-			out.F64[i] = float64(x)
+			out.F64[i] = float64(x + 0)
 			if a.want == wantRange {
 				out.F64[i] = float64(e.hi) - float64(e.lo)
 			}

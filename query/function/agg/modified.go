@@ -63,7 +63,11 @@ func (a *modified) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitma
 			return
 		}
 		for c := range a.cols {
-			a.cols[c].add(args[c], i)
+			v := rowValue(args[c], i)
+			if a.distinct {
+				v.F64 += 0 // whichever zero came first
+			}
+			a.cols[c].append(v)
 		}
 		a.list(g, a.of(i))
 	})

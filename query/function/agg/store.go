@@ -55,9 +55,6 @@ type column struct {
 	extra  int // bytes of arrays
 }
 
-// add appends row i of v.
-func (c *column) add(v *vec.Vector, i int) { c.append(rowValue(v, i)) }
-
 // rowValue is row i of v, without an allocation unless it is an array.
 func rowValue(v *vec.Vector, i int) catalog.Value {
 	if v.Type.Kind == catalog.KindNull || v.IsNull(i) {
