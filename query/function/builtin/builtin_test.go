@@ -197,7 +197,8 @@ func (e *evaluator) value() (catalog.Value, error) {
 }
 
 func (e *evaluator) named(word string) (catalog.Value, error) {
-	kinds := map[string]catalog.Type{"TIMESTAMP": catalog.Timestamp, "INTERVAL": catalog.Interval, "X": catalog.Bytes}
+	kinds := map[string]catalog.Type{"TIMESTAMP": catalog.Timestamp, "INTERVAL": catalog.Interval, "X": catalog.Bytes, "TIMESTAMPTZ": catalog.TimestampTZ,
+		"NUMERIC": catalog.BigDecimal, "BIGINT": catalog.Long, "BYTEA": catalog.Bytes, "JSON": catalog.JSON, "FLOAT8": catalog.Double}
 	switch {
 	case word == "true" || word == "false":
 		return catalog.BoolValue(word == "true"), nil
@@ -205,6 +206,8 @@ func (e *evaluator) named(word string) (catalog.Value, error) {
 		return catalog.NullValue(catalog.Null), nil
 	case e.accept('('):
 		return e.call(word)
+	case word == "ARRAY" && e.accept('['):
+		return e.array()
 	}
 	to, ok := kinds[word]
 	if !ok || !e.accept('\'') {
@@ -215,6 +218,33 @@ func (e *evaluator) named(word string) (catalog.Value, error) {
 		return catalog.Value{}, err
 	}
 	return expr.CastValue(catalog.StringValue(s), to)
+}
+
+// array reads the elements of ARRAY[...].
+func (e *evaluator) array() (catalog.Value, error) {
+	var out catalog.Value
+	var args []function.Arg
+	for !e.accept(']') {
+		v, err := e.value()
+		if err != nil {
+			return v, err
+		}
+		out.Elems = append(out.Elems, v)
+		args = append(args, function.Arg{Type: v.Type})
+		e.accept(',')
+	}
+	t, ok := function.CommonType(args)
+	if !ok {
+		return out, fmt.Errorf("elements of several types")
+	}
+	out.Type = t.Array()
+	for i, v := range out.Elems {
+		var err error
+		if out.Elems[i], err = expr.CastValue(v, t); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
 }
 
 // call evaluates arguments and the function. extract(year FROM t) and position(t IN s) have their own spellings.

@@ -17,12 +17,15 @@ func Scalars() []function.Scalar {
 	list = append(list, truncation()...)
 	list = append(list, parts()...)
 	list = append(list, epochs()...)
-	return append(list, shifting()...)
+	list = append(list, shifting()...)
+	list = append(list, hops())
+	list = append(list, postgres()...)
+	return append(list, multi(list)...)
 }
 
 func clocks() []function.Scalar {
 	return []function.Scalar{
-		{Name: "now", Family: family, Signature: "now()", Doc: "Time of the statement; in ingestion the record's timestamp.", Example: "now() > 0",
+		{Name: "now", Aliases: []string{"transaction_timestamp", "statement_timestamp", "clock_timestamp"}, Family: family, Signature: "now()", Doc: "Time of the statement; in ingestion the record's timestamp.", Example: "now() > 0",
 			Volatility: function.Stable, Bind: function.Overloads("now", function.Overload{Type: catalog.TimestampTZ, Eval: now})},
 		{Name: "ago", Family: family, Signature: "ago(duration)", Doc: "now() less a duration in ISO 8601 (PT5M, P1D), as LONG milliseconds.", Example: "ago('PT1H') < now()",
 			Volatility: function.Stable,
@@ -84,8 +87,8 @@ func texts() []function.Scalar {
 				Eval: function.Text1(func(dst []byte, ms int64) ([]byte, error) { return isoPattern.Append(dst, ms, time.UTC), nil })})},
 		{Name: "fromIso8601", Family: family, Signature: "fromIso8601(s)", Example: "fromIso8601('1970-01-01T00:00:01Z') = 1000", Doc: "ISO 8601 text as LONG milliseconds.",
 			Bind: function.Overloads("fromIso8601", function.Overload{Args: []catalog.Type{catalog.String}, Type: catalog.Long, Fallible: true, Eval: function.Try1(convert.ParseTimestamp)})},
-		{Name: "toTimestamp", Family: family, Signature: "toTimestamp(millis)", Example: "toTimestamp(0) = TIMESTAMP '1970-01-01 00:00:00'", Doc: "LONG milliseconds as TIMESTAMP.",
-			Bind: function.Overloads("toTimestamp", function.Overload{Args: []catalog.Type{catalog.Timestamp}, Type: catalog.Timestamp, Eval: function.Map1(same)})},
+		{Name: "toTimestamp", Family: family, Signature: "toTimestamp(millis) or to_timestamp(s, format)", Example: "toTimestamp(0) = TIMESTAMP '1970-01-01 00:00:00'",
+			Doc: "LONG milliseconds as TIMESTAMP, as in Pinot; with a format, PostgreSQL's: the text as an instant, by the fields of to_char.", Bind: bindToTimestamp},
 		{Name: "fromTimestamp", Family: family, Signature: "fromTimestamp(t)", Example: "fromTimestamp(TIMESTAMP '1970-01-01 00:00:01') = 1000", Doc: "TIMESTAMP as LONG milliseconds.",
 			Bind: function.Overloads("fromTimestamp", function.Overload{Args: []catalog.Type{catalog.Timestamp}, Type: catalog.Long, Eval: function.Map1(same)})},
 		{Name: "dateTimeConvert", Family: family, Signature: "dateTimeConvert(value, inFormat, outFormat, granularity[, zone])",

@@ -134,7 +134,7 @@ func TestFunctionErrors(t *testing.T) {
 		{"ago", []catalog.Value{text("PT")}, errs.InvalidDatetime},
 		{"extract", []catalog.Value{text("fortnight"), stamp(0)}, errs.InvalidParameterValue},
 		{"year", []catalog.Value{stamp(0), text("Nowhere")}, errs.InvalidParameterValue},
-		{"dateBin", []catalog.Value{{Type: catalog.Interval, I64: 0}, stamp(0), stamp(0)}, errs.InvalidParameterValue},
+		{"dateBin", []catalog.Value{{Type: catalog.Interval, I64: 0}, stamp(0), stamp(0)}, errs.DatetimeOverflow},
 	} {
 		got, err := call(t, c.name, c.args...)
 		if err == nil || errs.As(err).Code != c.code {

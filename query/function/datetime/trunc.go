@@ -26,7 +26,7 @@ func truncation() []function.Scalar {
 
 func dateBin(width, ms, origin int64) (int64, error) {
 	if width <= 0 {
-		return 0, errs.User(errs.InvalidParameterValue, "stride must be greater than zero")
+		return 0, errs.User(errs.DatetimeOverflow, "stride must be greater than zero")
 	}
 	return origin + floorDiv(ms-origin, width)*width, nil
 }
@@ -42,6 +42,9 @@ func bindDateTrunc(args []function.Arg) (function.Bound, error) {
 	const name = "dateTrunc"
 	if len(args) < 2 || len(args) > 5 {
 		return function.Bound{}, function.NoMatch(name, args)
+	}
+	if args[1].Type == catalog.Interval && len(args) == 2 {
+		return bindTruncInterval(name, args)
 	}
 	t, err := timeResult(name, args[1])
 	if err != nil {
@@ -151,4 +154,22 @@ func (c truncCall) calendar(x function.Slice[int64], dst []int64) {
 		}
 		dst[i] = begin
 	}
+}
+
+// bindTruncInterval cuts an interval down to whole units, toward zero.
+func bindTruncInterval(name string, args []function.Arg) (function.Bound, error) {
+	text, err := function.Constant(name, "unit", args, 0)
+	if err != nil {
+		return function.Bound{}, err
+	}
+	u, ok := unitByName(text)
+	switch {
+	case !ok:
+		return function.Bound{}, badUnit(text)
+	case u > day:
+		return function.Bound{}, errs.User(errs.FeatureNotSupported, "%s: an interval has no unit %q", name, text).WithHint("Intervals have days and times only.")
+	}
+	width := max(unitMillis[u], 1)
+	return function.Bound{Name: "datetrunc", Type: catalog.Interval, Args: []catalog.Type{catalog.String, catalog.Interval}, Strict: true,
+		Eval: second2(func(ms int64) int64 { return ms / width * width })}, nil
 }

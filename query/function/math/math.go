@@ -102,12 +102,12 @@ func double1(f func(float64) float64) function.Overload {
 	return function.Overload{Args: []catalog.Type{catalog.Double}, Type: catalog.Double, Eval: function.Map1(f)}
 }
 
-// partial is the overload of a function that has no value where bad holds.
-func partial(f func(float64) float64, bad func(float64) bool, message string) function.Overload {
+// partial is the overload of a function that has no value where bad holds: error code.
+func partial(code string, f func(float64) float64, bad func(float64) bool, message string) function.Overload {
 	return function.Overload{Args: []catalog.Type{catalog.Double}, Type: catalog.Double, Fallible: true,
 		Eval: function.Try1(func(x float64) (float64, error) {
 			if bad(x) {
-				return 0, errs.User(errs.InvalidParameterValue, "%s: %g", message, x)
+				return 0, errs.User(code, "%s: %g", message, x)
 			}
 			return f(x), nil
 		})}
@@ -118,7 +118,7 @@ func notPositive(x float64) bool { return x <= 0 }
 
 func realFunctions() []function.Scalar {
 	const noLog = "cannot take logarithm of zero or a negative number"
-	ln := partial(gomath.Log, notPositive, noLog)
+	ln := partial("2201E", gomath.Log, notPositive, noLog)
 	unary := func(name, doc, example string, o function.Overload, aliases ...string) function.Scalar {
 		return function.Scalar{Name: name, Aliases: aliases, Family: family, Signature: name + "(x)", Doc: doc, Example: example, Bind: function.Overloads(name, o)}
 	}
@@ -126,7 +126,7 @@ func realFunctions() []function.Scalar {
 		return function.Overload{Args: []catalog.Type{catalog.Double, catalog.Double}, Type: catalog.Double, Eval: function.Map2(f)}
 	}
 	list := []function.Scalar{
-		unary("sqrt", "Square root.", "sqrt(9) = 3", partial(gomath.Sqrt, negative, "cannot take square root of a negative number")),
+		unary("sqrt", "Square root.", "sqrt(9) = 3", partial("2201F", gomath.Sqrt, negative, "cannot take square root of a negative number")),
 		unary("cbrt", "Cube root.", "cbrt(27) = 3", double1(gomath.Cbrt)),
 		unary("exp", "e raised to x.", "exp(0) = 1", double1(gomath.Exp)),
 		unary("exp2", "2 raised to x.", "exp2(10) = 1024", double1(gomath.Exp2)),
@@ -134,8 +134,8 @@ func realFunctions() []function.Scalar {
 		unary("ln", "Natural logarithm.", "ln(1) = 0", ln),
 		{Name: "log", Family: family, Signature: "log(x) or log(base, x)", Doc: "Natural logarithm, as in Pinot; with two arguments the logarithm of the second.", Example: "log(2, 64) = 6",
 			Bind: bindLog(ln)},
-		unary("log2", "Logarithm to base 2.", "log2(8) = 3", partial(gomath.Log2, notPositive, noLog)),
-		unary("log10", "Logarithm to base 10.", "log10(1000) = 3", partial(gomath.Log10, notPositive, noLog)),
+		unary("log2", "Logarithm to base 2.", "log2(8) = 3", partial("2201E", gomath.Log2, notPositive, noLog)),
+		unary("log10", "Logarithm to base 10.", "log10(1000) = 3", partial("2201E", gomath.Log10, notPositive, noLog)),
 		unary("log1p", "Natural logarithm of 1 + x.", "log1p(0) = 0", double1(gomath.Log1p)),
 		unary("sin", "Sine of radians.", "sin(0) = 0", double1(gomath.Sin)),
 		unary("cos", "Cosine of radians.", "cos(0) = 1", double1(gomath.Cos)),

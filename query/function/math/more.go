@@ -25,13 +25,13 @@ func furtherReals() []function.Scalar {
 	}
 	return []function.Scalar{
 		double1Named("asinh", "Inverse hyperbolic sine.", "asinh(0) = 0", double1(gomath.Asinh)),
-		double1Named("acosh", "Inverse hyperbolic cosine of a number from 1 on.", "acosh(1) = 0", partial(gomath.Acosh, func(x float64) bool { return x < 1 }, outOfRange)),
-		double1Named("atanh", "Inverse hyperbolic tangent of a number from -1 to 1.", "atanh(0) = 0", partial(gomath.Atanh, outsideUnit, outOfRange)),
+		double1Named("acosh", "Inverse hyperbolic cosine of a number from 1 on.", "acosh(1) = 0", partial(errs.NumericOutOfRange, gomath.Acosh, func(x float64) bool { return x < 1 }, outOfRange)),
+		double1Named("atanh", "Inverse hyperbolic tangent of a number from -1 to 1.", "atanh(0) = 0", partial(errs.NumericOutOfRange, gomath.Atanh, outsideUnit, outOfRange)),
 		double1Named("sind", "Sine of degrees.", "sind(30) = 0.5", double1(sind)),
 		double1Named("cosd", "Cosine of degrees.", "cosd(60) = 0.5", double1(func(x float64) float64 { return sind(x + 90) })),
 		double1Named("tand", "Tangent of degrees.", "tand(45) = 1", double1(func(x float64) float64 { return sind(x) / sind(x+90) })),
-		double1Named("asind", "Arc sine, in degrees.", "round(asind(0.5), 9) = 30", partial(inDegrees(gomath.Asin), outsideUnit, outOfRange)),
-		double1Named("acosd", "Arc cosine, in degrees.", "round(acosd(0.5), 9) = 60", partial(inDegrees(gomath.Acos), outsideUnit, outOfRange)),
+		double1Named("asind", "Arc sine, in degrees.", "round(asind(0.5), 9) = 30", partial(errs.NumericOutOfRange, inDegrees(gomath.Asin), outsideUnit, outOfRange)),
+		double1Named("acosd", "Arc cosine, in degrees.", "round(acosd(0.5), 9) = 60", partial(errs.NumericOutOfRange, inDegrees(gomath.Acos), outsideUnit, outOfRange)),
 		double1Named("atand", "Arc tangent, in degrees.", "atand(1) = 45", double1(inDegrees(gomath.Atan))),
 		double1Named("sigmoid", "1 / (1 + exp(-x)).", "sigmoid(0) = 0.5", double1(func(x float64) float64 { return 1 / (1 + gomath.Exp(-x)) })),
 		double1Named("isFinite", "Whether x is neither infinite nor NaN. A time always is.", "isFinite(1) = true",
