@@ -147,6 +147,7 @@ func readField(o *object, kind FieldKind) Field {
 		}
 	}
 	f.Default = readDefault(o, &f)
+	_, f.DefaultStated = o.get("defaultNullValue")
 	return f
 }
 

@@ -20,6 +20,8 @@ type Field struct {
 	// Default is the value that stands for an absent one: the stated defaultNullValue, else Pinot's by type and kind.
 	// For a multi-value column it is a one-element array.
 	Default Value
+	// DefaultStated says that Default is the schema's defaultNullValue.
+	DefaultStated bool
 	// Transform is the deprecated in-schema transformFunction, "" if none.
 	Transform string
 	// Format and Granularity belong to dateTime fields, as written.

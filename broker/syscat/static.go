@@ -1,0 +1,206 @@
+package syscat
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/freshetdb/freshet/internal/errs"
+)
+
+// staticObjects are the relations of the catalog itself, as pg_class lists them.
+type staticObjects struct {
+	byOID     map[uint32]*object
+	byName    map[string]*object // schema.name
+	relations []*object          // without indexes
+	own       []*object          // those of schema freshet, which have no facts
+	// constraints are definitions by object id, "" where it is not known.
+	constraints map[uint32]string
+}
+
+// declareFacts declares the relations of PostgreSQL.
+func (c *Catalog) declareFacts() error {
+	t, err := readFacts("columns")
+	if err != nil {
+		return err
+	}
+	for _, r := range t.rows {
+		oid := uint32(t.number(r, "base"))
+		ct, err := c.types.columnOf(oid)
+		if err != nil {
+			return err
+		}
+		c.addColumn(t.get(r, "schema"), t.get(r, "relation"), Column{Name: t.get(r, "column"), Type: ct, OID: oid})
+	}
+	return nil
+}
+
+func (c *Catalog) addColumn(schema, name string, column Column) {
+	if c.relations[schema] == nil {
+		c.relations[schema] = map[string]*relation{}
+	}
+	r := c.relations[schema][name]
+	if r == nil {
+		r = &relation{Relation: Relation{Schema: schema, Name: name}, index: map[string]int{}}
+		c.relations[schema][name] = r
+	}
+	r.index[column.Name] = len(r.Columns)
+	r.Columns = append(r.Columns, column)
+}
+
+func schemaName(oid uint32) string {
+	switch oid {
+	case oidCatalog:
+		return schemaCatalog
+	case oidPublic:
+		return schemaPublic
+	case oidFreshet:
+		return schemaFreshet
+	default:
+		return schemaInformation
+	}
+}
+
+func loadStaticObjects(c *Catalog) (*staticObjects, error) {
+	classes, err := readFacts("pg_class")
+	if err != nil {
+		return nil, err
+	}
+	s := &staticObjects{byOID: map[uint32]*object{}, byName: map[string]*object{}}
+	for _, r := range classes.rows {
+		o := &object{oid: uint32(classes.number(r, "oid")), namespace: uint32(classes.number(r, "relnamespace")),
+			name: classes.get(r, "relname"), kind: classes.get(r, "relkind"), fixed: true}
+		o.schema = schemaName(o.namespace)
+		s.add(o)
+	}
+	attrs, err := readFacts("pg_attribute")
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range attrs.rows {
+		o := s.byOID[uint32(attrs.number(r, "attrelid"))]
+		typ := c.types.byOID[uint32(attrs.number(r, "atttypid"))]
+		if o == nil || typ == nil {
+			return nil, errs.Bug("pg_attribute has a row for relation %d, type %d", attrs.number(r, "attrelid"), attrs.number(r, "atttypid"))
+		}
+		o.attrs = append(o.attrs, attribute{num: int(attrs.number(r, "attnum")), name: attrs.get(r, "attname"), typ: typ,
+			notNull: attrs.get(r, "attnotnull") == "t"})
+	}
+	if err := s.addIndexes(); err != nil {
+		return nil, err
+	}
+	for i, name := range ownNames() {
+		r := c.relations[schemaFreshet][name]
+		o := &object{oid: oidOwnRelation + uint32(i), namespace: oidFreshet, schema: schemaFreshet, name: name, kind: "v", fixed: true}
+		for n, column := range r.Columns {
+			o.attrs = append(o.attrs, attribute{num: n + 1, name: column.Name, typ: c.types.byOID[column.OID]})
+		}
+		s.add(o)
+		s.own = append(s.own, o)
+	}
+	return s, nil
+}
+
+func (s *staticObjects) add(o *object) {
+	s.byOID[o.oid] = o
+	s.byName[o.schema+"."+o.name] = o
+	if o.kind == "r" || o.kind == "v" {
+		s.relations = append(s.relations, o)
+	}
+}
+
+// addIndexes tells indexes their tables and constraints their definitions.
+func (s *staticObjects) addIndexes() error {
+	indexes, err := readFacts("pg_index")
+	if err != nil {
+		return err
+	}
+	for _, r := range indexes.rows {
+		index, table := s.byOID[uint32(indexes.number(r, "indexrelid"))], s.byOID[uint32(indexes.number(r, "indrelid"))]
+		if index == nil || table == nil {
+			return errs.Bug("pg_index has a row for %d, which is not in pg_class", indexes.number(r, "indexrelid"))
+		}
+		index.indexed, index.unique = table, indexes.get(r, "indisunique") == "t"
+	}
+	constraints, err := readFacts("pg_constraint")
+	if err != nil {
+		return err
+	}
+	s.constraints = map[uint32]string{}
+	for _, r := range constraints.rows {
+		words := map[string]string{"p": "PRIMARY KEY", "u": "UNIQUE"}[constraints.get(r, "contype")]
+		table := s.byOID[uint32(constraints.number(r, "conrelid"))]
+		text := ""
+		if words != "" && table != nil {
+			text = words + " (" + strings.Join(columnNames(table, arrayElements(constraints.get(r, "conkey"))), ", ") + ")"
+		}
+		s.constraints[uint32(constraints.number(r, "oid"))] = text
+	}
+	return nil
+}
+
+// columnNames gives the names of columns by their numbers.
+func columnNames(o *object, numbers []string) []string {
+	var out []string
+	for _, n := range numbers {
+		for _, a := range o.attrs {
+			if strconv.Itoa(a.num) == n {
+				out = append(out, quoteIdent(a.name))
+			}
+		}
+	}
+	return out
+}
+
+// functionFact is a row of pg_proc, as far as names and definitions need it.
+type functionFact struct {
+	oid, namespace, result uint32
+	name, kind             string
+	args                   []string // type ids, as written
+	returnsSet             bool
+	signature              string // of a function that PostgreSQL has not
+}
+
+// loadFunctions lists the functions: those of PostgreSQL that its catalogs refer to or that the registry has under that
+// name, then the registry's others.
+func loadFunctions(c *Catalog) ([]functionFact, error) {
+	t, err := readFacts("pg_proc")
+	if err != nil {
+		return nil, err
+	}
+	built := c.builtNames()
+	seen := map[string]bool{}
+	var out []functionFact
+	for _, r := range t.rows {
+		if !keepFunction(built)(t, r) {
+			continue
+		}
+		f := functionFact{oid: uint32(t.number(r, "oid")), namespace: uint32(t.number(r, "pronamespace")),
+			result: uint32(t.number(r, "prorettype")), name: t.get(r, "proname"), kind: t.get(r, "prokind"),
+			returnsSet: t.get(r, "proretset") == "t"}
+		if args, err := parseFact(t.get(r, "proargtypes"), Column{Type: stringArray}); err == nil {
+			f.args, _ = args.([]string)
+		}
+		seen[f.name] = true
+		out = append(out, f)
+	}
+	return append(out, c.ownFunctions(seen)...), nil
+}
+
+// keepFunction tells which rows of pg_proc are ours.
+func keepFunction(built map[string]bool) func(t *factTable, row []string) bool {
+	return func(t *factTable, row []string) bool {
+		return t.get(row, "support") == "t" || built[t.get(row, "proname")]
+	}
+}
+
+// builtNames are the names of all functions as SQL writes them, in lower case.
+func (c *Catalog) builtNames() map[string]bool {
+	out := map[string]bool{}
+	for _, f := range c.describedFunctions() {
+		out[f.name] = true
+		for _, a := range f.aliases {
+			out[a] = true
+		}
+	}
+	return out
+}
