@@ -119,6 +119,20 @@ func newGroupState(env *Env, plan *aggPlan) *groupState {
 	return g
 }
 
+// reset forgets every group.
+func (g *groupState) reset() {
+	for i, a := range g.plan.aggs {
+		g.accs[i] = a.fn.New()
+	}
+	g.sized, g.checked = 0, 0
+	if g.table != nil {
+		g.table = newGroupTable(g.plan.keyTypes, g.mem.env.NumGroupsLimit)
+	} else {
+		g.size(1)
+	}
+	g.mem.release()
+}
+
 // size makes room in the accumulators.
 func (g *groupState) size(n int) {
 	if n == g.sized {
@@ -267,6 +281,17 @@ func (g *Groups) merge(o *Groups) error {
 	return nil
 }
 
+// settle ends the numbering of rows: those of other leaves stand behind.
+func (g *Groups) settle() {
+	for _, s := range g.states {
+		for _, a := range s.accs {
+			if p, ok := a.(function.Positioned); ok {
+				p.Settle()
+			}
+		}
+	}
+}
+
 func (g *Groups) overflowed() bool {
 	for _, s := range g.states {
 		if s.table != nil && s.table.over {
@@ -321,6 +346,7 @@ func runAggregate(ctx context.Context, r *leafRun) (LeafResult, error) {
 	for _, s := range l.sinks {
 		s.scratch.release()
 	}
+	l.groups.settle()
 	l.stats = r.mu.stats
 	l.stats.GroupsLimitReached = l.groups.overflowed()
 	return l, nil

@@ -118,6 +118,9 @@ type Positioned interface {
 	// differ among all accumulators that are merged; where they do not, and where At is never called, rows stand in the
 	// order of Add, and those of the other side of a Merge behind those of the receiver.
 	At(first uint64, rows []uint16)
+	// Settle ends the numbering: what is merged from now on stands behind, whatever its positions. Each leaf of a query
+	// settles before the root merges them in their order.
+	Settle()
 }
 
 // OrderKey is one key of ORDER BY within an aggregate.

@@ -131,31 +131,10 @@ func (o *oracle) result(call logical.AggCall, rows []Row) (catalog.Value, error)
 	if len(call.Args) == 0 && call.Fn.Name == "count" {
 		return catalog.LongValue(int64(len(args))), nil
 	}
-	if len(call.Args) != 1 || call.Args[0].Type().MultiValue {
-		return o.accumulate(call, args)
+	if v, ok, err := naive(call, args); ok || err != nil {
+		return v, err
 	}
-	var values Row
-	for _, a := range args {
-		if !a[0].Null {
-			values = append(values, a[0])
-		}
-	}
-	switch call.Fn.Name {
-	case "count":
-		return catalog.LongValue(int64(len(values))), nil
-	case "distinctcount":
-		seen := map[string]bool{}
-		for _, v := range values {
-			seen[Text(canonical(v))] = true
-		}
-		return catalog.LongValue(int64(len(seen))), nil
-	case "sum", "avg":
-		return sum(call, values)
-	case "min", "max":
-		return extreme(call, values), nil
-	default:
-		return o.accumulate(call, args)
-	}
+	return o.accumulate(call, args)
 }
 
 // sum adds exactly and rounds once.

@@ -14,6 +14,9 @@ func (a *arrival) At(first uint64, rows []uint16) {
 	a.first, a.rows, a.told, a.ever = first, rows, true, true
 }
 
+// Settle implements function.Positioned.
+func (a *arrival) Settle() { a.ever = false }
+
 // begin is called once per Add of n rows; of then gives their positions.
 func (a *arrival) begin(n int) {
 	if !a.told {

@@ -3,6 +3,7 @@ package agg
 import (
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -292,5 +293,49 @@ func TestSumPrecision(t *testing.T) {
 		if got := shown(results(t, acc, 1)[0]); got != c.want {
 			t.Errorf("sumPrecision%v is %s, want %s", c.params, got, c.want)
 		}
+	}
+}
+
+// TestSettled: what is merged after Settle stands behind, whatever its positions.
+func TestSettled(t *testing.T) {
+	b := mustBind(t, "arrayAgg", function.Arg{Type: catalog.String})
+	var accs []function.Accumulator
+	for i, text := range []string{"a", "b", "c"} {
+		acc := b.New()
+		acc.Resize(1)
+		p, ok := acc.(function.Positioned)
+		if !ok {
+			t.Fatal("an array does not depend on the order of rows")
+		}
+		p.At(uint64(100-i), nil)
+		if err := acc.Add(nil, []*vec.Vector{texts(text)}, 1, nil); err != nil {
+			t.Fatal(err)
+		}
+		p.Settle()
+		accs = append(accs, acc)
+	}
+	for _, other := range accs[1:] {
+		if err := accs[0].Merge(other, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := shown(results(t, accs[0], 1)[0]); got != "{a,b,c}" {
+		t.Errorf("array %s", got)
+	}
+}
+
+// TestModeOwnsTexts: texts of a batch may change once it was added.
+func TestModeOwnsTexts(t *testing.T) {
+	acc := mustBind(t, "mode", function.Arg{Type: catalog.String}).New()
+	acc.Resize(1)
+	memory := []byte("pizza")
+	v := texts("pizza", "pizza")
+	v.Str[1] = unsafe.String(&memory[0], len(memory))
+	if err := acc.Add(nil, []*vec.Vector{v}, 2, nil); err != nil {
+		t.Fatal(err)
+	}
+	copy(memory, "other")
+	if got := shown(results(t, acc, 1)[0]); got != "pizza" {
+		t.Errorf("mode is %s", got)
 	}
 }

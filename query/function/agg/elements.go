@@ -22,6 +22,13 @@ type elements struct {
 // At implements function.Positioned.
 func (a *elements) At(first uint64, rows []uint16) { a.told, a.first, a.at = true, first, rows }
 
+// Settle implements function.Positioned.
+func (a *elements) Settle() {
+	if p, ok := a.inner.(function.Positioned); ok {
+		p.Settle()
+	}
+}
+
 // Resize implements function.Accumulator.
 func (a *elements) Resize(n int) { a.inner.Resize(n) }
 

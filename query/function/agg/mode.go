@@ -31,11 +31,11 @@ func (a *mode) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) e
 	return nil
 }
 
-// tally counts a key, and gives the number of keys that are new.
-func tally[K comparable](state []map[K]int64, group int, key K, by int64) int {
+// tally counts a number, and gives how many numbers are new.
+func tally(state []map[uint64]int64, group int, key uint64, by int64) int {
 	m := state[group]
 	if m == nil {
-		m = map[K]int64{}
+		m = map[uint64]int64{}
 		state[group] = m
 	}
 	before := len(m)
@@ -93,7 +93,7 @@ func (a *mode) Bytes() int { return 8*cap(a.state) + 48*a.size + 8*cap(a.in.buf)
 // textMode is the most frequent text, the first by bytes among equals.
 type textMode struct {
 	typ   catalog.Type
-	state []map[string]int64
+	state []map[string]*int64 // assigning to a map would replace its key by a text that is not ours
 	rows  rowSet
 	text  arena
 	size  int
@@ -106,14 +106,24 @@ func (a *textMode) Resize(n int) { a.state = resize(a.state, n) }
 func (a *textMode) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
 	a.rows.choose(args, n, sel)
 	a.rows.each(n, func(i int) {
-		g, s := target0(groups, i), args[0].StrAt(i)
-		if n, ok := a.state[g][s]; ok {
-			a.state[g][s] = n + 1
-			return
-		}
-		a.size += tally(a.state, g, a.text.keep(s), 1)
+		a.count(target0(groups, i), args[0].StrAt(i), 1)
 	})
 	return nil
+}
+
+func (a *textMode) count(group int, s string, by int64) {
+	m := a.state[group]
+	if m == nil {
+		m = map[string]*int64{}
+		a.state[group] = m
+	}
+	n := m[s]
+	if n == nil {
+		n = new(int64)
+		m[a.text.keep(s)] = n
+		a.size++
+	}
+	*n += by
 }
 
 // Merge implements function.Accumulator.
@@ -124,7 +134,7 @@ func (a *textMode) Merge(other function.Accumulator, groups []uint32) error {
 	}
 	for i, m := range o.state {
 		for s, n := range m {
-			a.size += tally(a.state, target(groups, i), a.text.keep(s), n)
+			a.count(target(groups, i), s, *n)
 		}
 	}
 	return nil
@@ -136,8 +146,8 @@ func (a *textMode) Result(n int, out *vec.Vector) error {
 	for i := range n {
 		most, best := int64(0), ""
 		for s, n := range a.state[i] {
-			if n > most || n == most && s < best {
-				most, best = n, s
+			if *n > most || *n == most && s < best {
+				most, best = *n, s
 			}
 		}
 		out.Str[i] = best
@@ -149,4 +159,4 @@ func (a *textMode) Result(n int, out *vec.Vector) error {
 }
 
 // Bytes implements function.Accumulator.
-func (a *textMode) Bytes() int { return 8*cap(a.state) + 56*a.size + a.text.size }
+func (a *textMode) Bytes() int { return 8*cap(a.state) + 64*a.size + a.text.size }
