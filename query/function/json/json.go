@@ -24,13 +24,15 @@ const family = "JSON"
 
 // Scalars lists the functions of the family.
 func Scalars() []function.Scalar {
-	return append(extraction(), texts()...)
+	list := append(extraction(), texts()...)
+	list = append(list, inspectors()...)
+	return append(list, builders()...)
 }
 
 func extraction() []function.Scalar {
 	str, arr := catalog.String, catalog.String.Array()
 	return []function.Scalar{
-		{Name: "jsonExtractScalar", Family: family, Signature: "jsonExtractScalar(json, path, type[, default])",
+		{Name: "jsonExtractScalar", Aliases: []string{"jsonExtractIndex"}, Family: family, Signature: "jsonExtractScalar(json, path, type[, default])",
 			Doc:     "The value at a path as INT, LONG, FLOAT, DOUBLE, BIG_DECIMAL, BOOLEAN, TIMESTAMP, STRING or JSON, or as an array of them (INT_ARRAY). Where nothing is found: the default, or NULL.",
 			Example: `jsonExtractScalar('{"a":{"b":7}}', '$.a.b', 'INT') = 7`, Bind: bindExtract},
 		{Name: "jsonPathString", Family: family, Signature: "jsonPathString(json, path[, default])",

@@ -16,7 +16,7 @@ func texts() []function.Scalar {
 		{Name: "jsonFormat", Family: family, Signature: "jsonFormat(value)",
 			Doc:     "The value as compact JSON text. Text is taken to be JSON; other values are written as JSON numbers, booleans or quoted texts.",
 			Example: `jsonFormat('{"a": [1, 2]}') = '{"a":[1,2]}'`, Bind: bindFormat},
-		{Name: "isJson", Family: family, Signature: "isJson(text)", Doc: "Whether a text is one valid JSON value.",
+		{Name: "isJson", Aliases: []string{"json_valid"}, Family: family, Signature: "isJson(text)", Doc: "Whether a text is one valid JSON value.",
 			Example: `isJson('{"a":1') = false`,
 			Bind: function.Overloads("isJson", function.Overload{Args: []catalog.Type{catalog.String}, Type: catalog.Boolean,
 				Eval: function.Map1(func(s string) bool { return check(s) == nil })})},
