@@ -12,8 +12,14 @@ import (
 	"github.com/freshetdb/freshet/query/sql"
 )
 
-// aggBase marks columns that stand for aggregates until the grouping is known: aggregate i is column aggBase+i.
-const aggBase = 1 << 30
+// Columns from here on stand for what is computed after the inputs: set i is column SetBase+i, window i column
+// WindowBase+i. Calls of GROUPING and aggregates have bases of their own until the grouping is known.
+const (
+	SetBase      = 1 << 27
+	WindowBase   = 1 << 28
+	groupingBase = 1 << 29
+	aggBase      = 1 << 30
+)
 
 // aggregate finds the aggregate function of a call. percentile95(x) and its like are percentile(x, 95): extra is the
 // number in the name.

@@ -24,9 +24,22 @@ type Tables interface {
 	TableNames() []string
 }
 
+// Relations finds catalog relations. Implementations are safe for concurrent use.
+type Relations interface {
+	// Relation finds a relation by its lower-case name; schema "" is the search path. Columns have names and types.
+	Relation(schema, name string) (Relation, bool)
+}
+
+// Relation is a catalog relation.
+type Relation struct {
+	Schema, Name string
+	Columns      []Column
+}
+
 // Config is what binding depends on besides the text.
 type Config struct {
 	Tables    Tables
+	Relations Relations // nil: there are none
 	Functions *function.Registry
 	Dialect   sql.Dialect
 	// Database is the name of the database, accepted as a qualifier; "" accepts any.
@@ -45,10 +58,15 @@ type Config struct {
 	IntegerDivision bool
 }
 
-// Column is an input column of a query: a field of the schema, a virtual or hidden one.
+// Column is an input column of a query: a field of the schema, a virtual or hidden one, an output of a sub-query.
 type Column struct {
 	Name string
 	Type catalog.Type
+	// OID is PostgreSQL's type where it says more than Type does (columns of catalog relations), else 0.
+	OID uint32
+	// Table and Attribute (1-based position in the schema) name the table's column that this is, else "" and 0.
+	Table     string
+	Attribute int
 }
 
 // Output is one column of a query's result.
@@ -58,8 +76,12 @@ type Output struct {
 	// Table and Attribute (1-based position in the schema) name the source where the column is a plain one.
 	Table     string
 	Attribute int
+	// OID is PostgreSQL's type where it says more than Type does, else 0.
+	OID uint32
 	// TimeCall says that a time function computed a timestamp, which Pinot shows as a LONG.
 	TimeCall bool
+	// Unknown says that it is a bare literal or NULL, which takes another type in a set operation.
+	Unknown bool
 }
 
 // Agg is one aggregate call of a query.
@@ -80,32 +102,54 @@ type SortKey struct {
 	NullsFirst bool
 }
 
-// Query is a bound SELECT over at most one table.
+// Query is a bound query: a SELECT, VALUES, a set operation or a recursive query.
 type Query struct {
-	// Table is the raw name, "" for a SELECT without FROM. Inputs are the columns that Where, Keys and Aggs (and, where
-	// Grouped is false, Items and Hidden) refer to by position.
+	// Table is the raw name where From is one table and nothing else. Inputs are the columns of all sources: Where, Keys
+	// and Aggs (and, where Grouped is false, Items, Hidden, Windows and Sets) refer to them by position.
 	Table  string
 	Schema *catalog.Schema
+	From   Source // nil for a SELECT without FROM
 	Inputs []Column
 	Where  expr.Expr
 
-	// Grouped queries compute Keys and Aggs; Having, Items and Hidden then refer to the keys, then the aggregates.
-	Grouped bool
-	Keys    []expr.Expr
-	Aggs    []Agg
-	Having  expr.Expr
+	// Grouped queries compute Keys and Aggs; what comes after then refers to the keys, then the aggregates. GroupingSets,
+	// where set, are the positions in Keys of each grouping set; the other keys are NULL in its rows.
+	Grouped      bool
+	Keys         []expr.Expr
+	GroupingSets [][]int
+	// Groupings are the calls of GROUPING: they follow the aggregates in the output of grouping sets.
+	Groupings []Grouping
+	Aggs      []Agg
+	Having    expr.Expr
+
+	// Windows are computed after grouping, Sets (set-returning functions) after windows. Later expressions refer to window
+	// i as column WindowBase+i, to set i as column SetBase+i.
+	Windows []Window
+	Sets    []expr.Expr // arrays
 
 	Items    []expr.Expr
 	Hidden   []expr.Expr // sort keys that are not items
 	Outputs  []Output    // of Items
 	Distinct bool
-	Sort     []SortKey
+	// DistinctOn keeps the first row of each tuple of these columns of Items, then Hidden.
+	DistinctOn []int
+	Sort       []SortKey
+
+	// Instead of From and Items: rows of a VALUES list, a set operation, or a recursive query.
+	Values    [][]expr.Expr
+	SetOp     *SetOp
+	Recursive *Recursive
+
+	// Cast, where set, are the types that a set operation or comparison around this query asks of its outputs.
+	Cast []catalog.Type
 
 	// Limit and Offset are nil where absent, else a LONG Const or Param.
 	Limit, Offset expr.Expr
 
 	// Params are the types of the statement's parameters, $1 first.
-	Params  []catalog.Type
+	Params []catalog.Type
+	// Tables are the tables of the whole statement, sub-queries included; in the outermost query only, as Params.
+	Tables  []string
 	Options map[string]string // names as written; look them up without case by Option
 	Notices []string
 }
@@ -113,21 +157,45 @@ type Query struct {
 // Option finds a query option; names have no case.
 func (q *Query) Option(name string) (string, bool) { return option(q.Options, name) }
 
-// binder is the state of one binding.
+// Subplan implements expr.Subplan: a bound query stands in an expr.Subquery until it is planned.
+func (*Query) Subplan() {}
+
+// statement is what the binders of one statement share.
+type statement struct {
+	params  []param
+	tables  []string
+	nextID  int // of CTEs
+	catalog bool
+}
+
+// frame is the boundary of a sub-query that may refer to the query around it.
+type frame struct {
+	parent *binder
+	outer  []expr.Expr // of the parent, by slot
+}
+
+// binder is the state of the binding of one SELECT.
 type binder struct {
-	cfg Config
-	ec  function.EvalContext
+	cfg   Config
+	ec    function.EvalContext
+	stmt  *statement
+	frame *frame    // nil in the outermost query
+	ctes  *cteScope // innermost first
+	inner bool      // not the outermost query
 
-	table  string
-	alias  string // the name by which columns are qualified, "" without FROM
-	schema *catalog.Schema
-	cols   []Column
-	byName map[string]int
-	folded map[string][]int // by lower-case name, built when needed
+	cols   []Column    // inputs, of all sources
+	owners []*rangeVar // of cols
+	ns     namespace   // what names refer to now
 
-	items  []item
-	params []param
-	aggs   []Agg
+	items     []item
+	aggs      []Agg
+	windows   []Window
+	named     map[string]*sql.Window // WINDOW clause
+	sets      []expr.Expr
+	groupings []Grouping
+	// pendingGroupings are the calls of groupings, until the keys are known.
+	pendingGroupings []*sql.Call
+	oids             map[expr.Expr]uint32 // PostgreSQL's types of expressions whose Type says less
 	// colPos remembers where a column reference stood, for grouping errors.
 	colPos map[*expr.Column]int
 	// textPos remembers where a string literal stood, for the error of a conversion.
@@ -142,6 +210,8 @@ type item struct {
 	alias  string
 	output Output
 	hasAgg bool
+	// unknown: a bare literal, NULL or parameter
+	unknown bool
 }
 
 // aliasMode says when aliases of the select list count in a clause.
@@ -159,13 +229,15 @@ type clause struct {
 	aggs    bool   // aggregates are allowed
 	aliases aliasMode
 	inAgg   bool // within an aggregate's arguments
+	windows bool // window functions are allowed
+	sets    bool // set-returning functions are allowed
 }
 
 func newBinder(cfg Config) *binder {
-	b := &binder{cfg: cfg, byName: map[string]int{}, colPos: map[*expr.Column]int{}, textPos: map[*expr.Const]int{}}
+	b := &binder{cfg: cfg, stmt: &statement{}, colPos: map[*expr.Column]int{}, textPos: map[*expr.Const]int{}, oids: map[expr.Expr]uint32{}}
 	b.ec = function.EvalContext{Ctx: context.Background(), NowMillis: cfg.NowMillis, IEEEDivision: cfg.IEEEDivision}
 	for _, t := range cfg.ParamTypes {
-		b.params = append(b.params, param{typ: t})
+		b.stmt.params = append(b.stmt.params, param{typ: t})
 	}
 	return b
 }
@@ -177,31 +249,45 @@ func Select(s *sql.Select, cfg Config) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q, nil
+	b.options(s, q)
+	q.Tables = b.stmt.tables
+	q.Params, err = b.paramTypes()
+	return q, err
+}
+
+// child is a binder for a query within this one. f is nil where names of the queries around may not be used, b.frame where
+// they are those that b may use.
+func (b *binder) child(f *frame) *binder {
+	c := &binder{cfg: b.cfg, ec: b.ec, stmt: b.stmt, frame: f, ctes: b.ctes, inner: true, colPos: map[*expr.Column]int{},
+		textPos: map[*expr.Const]int{}, oids: map[expr.Expr]uint32{}}
+	return c
 }
 
 // Scalar binds an expression over columns, for ingestion. It may not have aggregates or parameters.
 func Scalar(e sql.Expr, cols []Column, cfg Config) (expr.Expr, error) {
 	b := newBinder(cfg)
+	rel := &rangeVar{}
 	for _, c := range cols {
-		b.addColumn(c)
+		b.addColumn(rel, c)
 	}
+	b.ns = namespace{rels: []*rangeVar{rel}, cols: rel.cols}
 	b.ctx = clause{name: "a transform"}
 	out, err := b.bind(e)
 	if err != nil {
 		return nil, err
 	}
-	if len(b.params) > 0 {
-		return nil, errs.User(errs.UndefinedParameter, "there is no parameter $%d", len(b.params)).At(e.Pos())
+	if len(b.stmt.params) > 0 {
+		return nil, errs.User(errs.UndefinedParameter, "there is no parameter $%d", len(b.stmt.params)).At(e.Pos())
 	}
 	return b.literal(out), nil
 }
 
-// addColumn appends an input column and gives its position.
-func (b *binder) addColumn(c Column) int {
-	b.byName[c.Name] = len(b.cols)
-	b.cols = append(b.cols, c)
-	return len(b.cols) - 1
+// addColumn appends an input column of rel and gives its position.
+func (b *binder) addColumn(rel *rangeVar, c Column) int {
+	id := len(b.cols)
+	b.cols, b.owners = append(b.cols, c), append(b.owners, rel)
+	rel.cols = append(rel.cols, visible{name: c.Name, e: &expr.Column{Index: id, Name: c.Name, T: c.Type}})
+	return id
 }
 
 // within binds under another clause and restores the present one.

@@ -17,6 +17,11 @@ var operatorFunctions = map[string]string{"+": "plus", "-": "minus", "*": "times
 var regexpOps = map[string]struct{ negated, fold bool }{"~": {}, "~*": {fold: true}, "!~": {negated: true}, "!~*": {negated: true, fold: true}}
 
 func (b *binder) binary(e *sql.Binary) (expr.Expr, error) {
+	if l, ok := e.Left.(*sql.Row); ok {
+		if r, ok := e.Right.(*sql.Row); ok {
+			return b.compareRows(e.Op, l, r, e.Pos())
+		}
+	}
 	left, right, err := b.pair(e.Left, e.Right)
 	if err != nil {
 		return nil, err
@@ -144,7 +149,11 @@ func (b *binder) unary(e *sql.Unary) (expr.Expr, error) {
 func (b *binder) call(e *sql.Call) (expr.Expr, error) {
 	switch {
 	case e.Over != nil:
-		return nil, unsupported(e.Pos(), "a window function")
+		return b.windowCall(e)
+	case e.Syntax && e.Name == "grouping":
+		return b.groupingCall(e)
+	case b.isSet(e):
+		return b.selectSet(e, "")
 	case len(e.OrderBy) > 0 && !e.WithinGroup:
 		return nil, unsupported(e.Pos(), "ORDER BY within an aggregate")
 	}
@@ -157,17 +166,23 @@ func (b *binder) call(e *sql.Call) (expr.Expr, error) {
 		}
 		return nil, b.unknownFunction(e.Name, nil, e.Pos())
 	}
+	if _, ok := windowFunctions[function.Canonical(e.Name)]; ok {
+		if _, scalar := b.cfg.Functions.Scalar(e.Name); !scalar {
+			return nil, errs.User(errs.WrongObjectType, "window function %s requires an OVER clause", strings.ToLower(e.Name)).At(e.Pos())
+		}
+	}
 	if out, ok, err := b.special(e); ok || err != nil {
 		return out, err
 	}
-	args := make([]expr.Expr, len(e.Args))
-	for i, a := range e.Args {
-		arg, err := b.bind(a)
-		if err != nil {
-			return nil, err
-		}
-		args[i] = arg
+	args, err := b.bindAll(e.Args)
+	if err != nil {
+		return nil, err
 	}
+	return b.scalarOrSpecial(e, args)
+}
+
+// scalarOrSpecial binds a call of a scalar function with bound arguments.
+func (b *binder) scalarOrSpecial(e *sql.Call, args []expr.Expr) (expr.Expr, error) {
 	name := e.Name
 	if _, ok := b.cfg.Functions.Scalar(name); !ok && e.Syntax && name == "btrim" {
 		name = "trim" // what the grammar calls TRIM(x)

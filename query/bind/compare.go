@@ -278,6 +278,9 @@ func (b *binder) within2(arg, low, high expr.Expr, negated bool, pos int) (expr.
 
 // in binds IN (list). Constants become a set; what is not constant is compared one by one.
 func (b *binder) in(e *sql.In) (expr.Expr, error) {
+	if row, ok := e.Arg.(*sql.Row); ok {
+		return b.inRows(e, row)
+	}
 	arg, err := b.bind(e.Arg)
 	if err != nil {
 		return nil, err

@@ -77,13 +77,13 @@ func (b *binder) rare(e sql.Expr) (expr.Expr, error) {
 	case *sql.Star:
 		return nil, errs.User(errs.SyntaxError, "* is only allowed in a select list and in count(*)").At(e.Pos())
 	case *sql.Subquery:
-		return nil, unsupported(e.Pos(), "a sub-query")
+		return b.subquery(e)
 	case *sql.Row:
 		return nil, unsupported(e.Pos(), "a row value")
 	case *sql.Subscript:
-		return nil, unsupported(e.Pos(), "a subscript")
+		return b.subscript(e)
 	case *sql.Field:
-		return nil, unsupported(e.Pos(), "field selection")
+		return b.field(e)
 	case *sql.Default:
 		return nil, errs.User(errs.SyntaxError, "DEFAULT is not allowed in this context").At(e.Pos())
 	default:
@@ -330,31 +330,15 @@ func (b *binder) when(operand expr.Expr, cond sql.Expr) (expr.Expr, error) {
 	return b.compare(expr.Eq, operand, value, cond.Pos())
 }
 
-// array binds ARRAY[...] of constants.
+// array binds ARRAY[...].
 func (b *binder) array(e *sql.Array) (expr.Expr, error) {
-	elems := make([]expr.Expr, len(e.Elems))
-	for i, x := range e.Elems {
-		bound, err := b.bind(x)
-		if err != nil {
-			return nil, err
-		}
-		elems[i] = bound
+	elems, err := b.bindAll(e.Elems)
+	if err != nil {
+		return nil, err
 	}
 	if len(elems) == 0 {
 		return nil, errs.User(errs.IndeterminateType, "cannot determine type of empty array").
 			WithHint("Explicitly cast to the desired type, for example ARRAY[]::text[].").At(e.Pos())
 	}
-	t, err := b.unify(elems, "ARRAY", e.Pos())
-	if err != nil {
-		return nil, err
-	}
-	v := catalog.Value{Type: t.Array()}
-	for _, x := range elems {
-		c, ok := x.(*expr.Const)
-		if !ok {
-			return nil, unsupported(e.Pos(), "ARRAY of expressions that are not constant")
-		}
-		v.Elems = append(v.Elems, c.Value)
-	}
-	return &expr.Const{Value: v}, nil
+	return b.arrayOf(elems, e.Pos())
 }

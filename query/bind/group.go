@@ -85,7 +85,7 @@ func sameValue(a, b catalog.Value) bool {
 func hasAggregate(e expr.Expr) bool {
 	found := false
 	expr.Walk(e, func(x expr.Expr) bool {
-		if c, ok := x.(*expr.Column); ok && c.Index >= aggBase {
+		if c, ok := x.(*expr.Column); ok && c.Index >= WindowBase {
 			found = true
 		}
 		return !found
@@ -95,20 +95,25 @@ func hasAggregate(e expr.Expr) bool {
 
 // grouped rewrites e, over input columns and aggregates, to the output of the Aggregate: keys, then aggregates. A
 // column that is in no key is an error.
-func (b *binder) grouped(e expr.Expr, keys []expr.Expr) (expr.Expr, error) {
+func (b *binder) grouped(e expr.Expr, keys []expr.Expr, aggs int) (expr.Expr, error) {
 	for i, k := range keys {
 		if Equal(e, k) {
 			return &expr.Column{Index: i, Name: k.String(), T: k.Type()}, nil
 		}
 	}
 	if c, ok := e.(*expr.Column); ok {
-		if c.Index >= aggBase {
+		switch {
+		case c.Index >= aggBase:
 			return &expr.Column{Index: len(keys) + c.Index - aggBase, Name: c.Name, T: c.T}, nil
+		case c.Index >= groupingBase:
+			return &expr.Column{Index: len(keys) + aggs + c.Index - groupingBase, Name: c.Name, T: c.T}, nil
+		case c.Index >= SetBase: // windows and sets come after grouping
+			return c, nil
 		}
 		return nil, errs.User(errs.GroupingError, "column %q must appear in the GROUP BY clause or be used in an aggregate function",
-			b.alias+"."+c.Name).At(b.colPos[c])
+			b.owners[c.Index].alias+"."+c.Name).At(b.colPos[c])
 	}
-	return mapChildren(e, func(k expr.Expr) (expr.Expr, error) { return b.grouped(k, keys) })
+	return mapChildren(e, func(k expr.Expr) (expr.Expr, error) { return b.grouped(k, keys, aggs) })
 }
 
 // mapAll applies f to every element.

@@ -11,7 +11,7 @@ import (
 
 // outputName names a result column without alias: Pinot's canonical text on HTTP, else as PostgreSQL does.
 func (b *binder) outputName(ast sql.Expr, e expr.Expr) string {
-	if c, ok := e.(*expr.Column); ok && c.Index < aggBase {
+	if c, ok := e.(*expr.Column); ok && c.Index < SetBase {
 		return c.Name
 	}
 	if b.cfg.Dialect == sql.HTTP {

@@ -23,10 +23,10 @@ func (b *binder) param(p *sql.Param) (expr.Expr, error) {
 	if p.Number < 1 || p.Number > maxParams {
 		return nil, errs.User(errs.UndefinedParameter, "there is no parameter $%d", p.Number).At(p.Pos())
 	}
-	for len(b.params) < p.Number {
-		b.params = append(b.params, param{})
+	for len(b.stmt.params) < p.Number {
+		b.stmt.params = append(b.stmt.params, param{})
 	}
-	known := &b.params[p.Number-1]
+	known := &b.stmt.params[p.Number-1]
 	if known.pos == 0 {
 		known.pos = p.Pos()
 	}
@@ -51,7 +51,7 @@ func untyped(e expr.Expr) (*expr.Param, bool) {
 
 // resolve tells an untyped parameter its type; the first use decides.
 func (b *binder) resolve(p *expr.Param, t catalog.Type) *expr.Param {
-	known := &b.params[p.Number-1]
+	known := &b.stmt.params[p.Number-1]
 	if known.typ.Kind == catalog.KindInvalid {
 		known.typ = paramType(t)
 	}
@@ -81,8 +81,8 @@ func (b *binder) literal(e expr.Expr) expr.Expr {
 
 // paramTypes are the final types; one that nothing determined is an error.
 func (b *binder) paramTypes() ([]catalog.Type, error) {
-	out := make([]catalog.Type, len(b.params))
-	for i, p := range b.params {
+	out := make([]catalog.Type, len(b.stmt.params))
+	for i, p := range b.stmt.params {
 		if p.typ.Kind == catalog.KindInvalid {
 			return nil, errs.User(errs.IndeterminateType, "could not determine data type of parameter $%d", i+1).At(p.pos)
 		}

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,16 +12,37 @@ import (
 	"github.com/freshetdb/freshet/query/sql"
 )
 
-// query binds a SELECT, clause by clause: FROM, the select list, then what may refer to its aliases.
+// query binds a SELECT, VALUES or set operation, with its WITH clause.
 func (b *binder) query(s *sql.Select) (*Query, error) {
 	if err := notBuilt(s); err != nil {
 		return nil, err
 	}
-	if err := b.from(s.From); err != nil {
+	if err := b.with(s); err != nil {
 		return nil, err
 	}
-	q := &Query{Table: b.table, Schema: b.schema, Distinct: s.Distinct}
-	b.options(s, q)
+	switch {
+	case s.SetOp != nil:
+		return b.setOp(s)
+	case s.Values != nil:
+		return b.values(s)
+	default:
+		return b.selectQuery(s)
+	}
+}
+
+// selectQuery binds a SELECT, clause by clause: FROM, the select list, then what may refer to its aliases.
+func (b *binder) selectQuery(s *sql.Select) (*Query, error) {
+	from, err := b.from(s.From)
+	if err != nil {
+		return nil, err
+	}
+	q := &Query{From: from, Distinct: s.Distinct && len(s.DistinctOn) == 0}
+	if t, ok := from.(*TableSource); ok {
+		q.Table, q.Schema = t.Table, t.Schema
+	}
+	if err := b.windowClause(s.Windows); err != nil {
+		return nil, err
+	}
 	if err := b.selectList(s.Items); err != nil {
 		return nil, err
 	}
@@ -43,30 +65,19 @@ func (b *binder) query(s *sql.Select) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
+	on, err := b.distinctOn(s)
+	if err != nil {
+		return nil, err
+	}
 	if err := b.limits(s, q); err != nil {
 		return nil, err
 	}
-	if q.Params, err = b.paramTypes(); err != nil {
-		return nil, err
-	}
-	return b.assemble(s, q, sorts)
+	return b.assemble(q, sorts, on)
 }
 
 // notBuilt refuses the constructs that this version lacks, by name and place.
 func notBuilt(s *sql.Select) error {
 	switch {
-	case len(s.With) > 0:
-		return unsupported(s.With[0].Pos(), "WITH")
-	case s.SetOp != nil:
-		return unsupported(s.SetOp.Pos(), s.SetOp.Op)
-	case s.Values != nil:
-		return unsupported(s.Pos(), "VALUES")
-	case len(s.DistinctOn) > 0:
-		return unsupported(s.DistinctOn[0].Pos(), "DISTINCT ON")
-	case s.GroupingSets > 0:
-		return unsupported(s.GroupingSets, "GROUPING SETS")
-	case len(s.Windows) > 0:
-		return unsupported(s.Windows[0].Pos(), "WINDOW")
 	case s.Locking != "":
 		return unsupported(s.Pos(), s.Locking)
 	case s.Into:
@@ -77,28 +88,36 @@ func notBuilt(s *sql.Select) error {
 	return nil
 }
 
-// options collects query options, those of the text over those of the session.
+// options collects query options, with a notice for those that are not known.
 func (b *binder) options(s *sql.Select, q *Query) {
-	q.Options = make(map[string]string, len(b.cfg.Options)+len(s.Options))
-	for k, v := range b.cfg.Options {
-		q.Options[k] = v
-	}
+	q.Options = b.mergedOptions(s)
 	for _, o := range s.Options {
-		for k := range q.Options {
-			if strings.EqualFold(k, o.Name) {
-				delete(q.Options, k)
-			}
-		}
-		q.Options[o.Name] = o.Value
 		if !KnownOption(o.Name) {
 			q.Notices = append(q.Notices, "query option "+strconv.Quote(o.Name)+" is not known and has no effect")
 		}
 	}
 }
 
+// mergedOptions are the options of the text over those of the session.
+func (b *binder) mergedOptions(s *sql.Select) map[string]string {
+	out := make(map[string]string, len(b.cfg.Options)+len(s.Options))
+	for k, v := range b.cfg.Options {
+		out[k] = v
+	}
+	for _, o := range s.Options {
+		for k := range out {
+			if strings.EqualFold(k, o.Name) {
+				delete(out, k)
+			}
+		}
+		out[o.Name] = o.Value
+	}
+	return out
+}
+
 // selectList binds the items; * stands for the fields of the schema, in its order.
 func (b *binder) selectList(items []sql.Item) error {
-	b.ctx = clause{name: "the select list", aggs: true}
+	b.ctx = clause{name: "the select list", aggs: true, windows: true, sets: true}
 	out := make([]item, 0, len(items))
 	for _, it := range items {
 		if star, ok := it.Expr.(*sql.Star); ok {
@@ -109,15 +128,26 @@ func (b *binder) selectList(items []sql.Item) error {
 			out = append(out, all...)
 			continue
 		}
+		records, ok, err := b.recordItems(it)
+		if err != nil {
+			return err
+		}
+		if ok {
+			out = append(out, records...)
+			continue
+		}
 		e, err := b.bind(it.Expr)
 		if err != nil {
 			return err
 		}
+		_, unknown := untyped(e)
 		e = b.literal(e)
 		if c, ok := e.(*expr.Const); ok && c.Value.Type == catalog.Null {
-			e = &expr.Const{Value: catalog.NullValue(catalog.String)}
+			e, unknown = &expr.Const{Value: catalog.NullValue(catalog.String)}, true
+		} else if ok && b.textPos[c] > 0 {
+			unknown = true
 		}
-		bound := item{e: e, ast: it.Expr, alias: it.Alias, hasAgg: hasAggregate(e)}
+		bound := item{e: e, ast: it.Expr, alias: it.Alias, hasAgg: hasAggregate(e), unknown: unknown}
 		bound.output = b.output(bound)
 		out = append(out, bound)
 	}
@@ -127,32 +157,36 @@ func (b *binder) selectList(items []sql.Item) error {
 
 // star expands * or table.*.
 func (b *binder) star(s *sql.Star) ([]item, error) {
-	if b.schema == nil {
+	if len(b.ns.rels) == 0 {
 		return nil, errs.User(errs.SyntaxError, "SELECT * with no tables specified is not valid").At(s.Pos())
 	}
-	if len(s.Table) > 0 && !b.isQualifier(s.Table) {
-		return nil, errs.User(errs.UndefinedTable, "missing FROM-clause entry for table %q", strings.Join(s.Table, ".")).At(s.Pos())
+	cols := b.ns.cols
+	if len(s.Table) > 0 {
+		rv := b.qualified(s.Table)
+		if rv == nil {
+			return nil, errs.User(errs.UndefinedTable, "missing FROM-clause entry for table %q", strings.Join(s.Table, ".")).At(s.Pos())
+		}
+		cols = rv.cols
 	}
-	out := make([]item, len(b.schema.Fields))
-	for i := range b.schema.Fields {
-		c := &expr.Column{Index: i, Name: b.cols[i].Name, T: b.cols[i].Type}
-		b.colPos[c] = s.Pos()
-		out[i] = item{e: c, ast: &sql.Name{At: s.At, Parts: []string{c.Name}}}
+	out := make([]item, len(cols))
+	for i, c := range cols {
+		out[i] = item{e: b.reference(c.e, s.Pos()), ast: &sql.Name{At: s.At, Parts: []string{c.name}}}
 		out[i].output = b.output(out[i])
+		out[i].output.Name = c.name
 	}
 	return out, nil
 }
 
 // output describes an item as a result column.
 func (b *binder) output(it item) Output {
-	o := Output{Name: it.alias, Type: it.e.Type()}
+	o := Output{Name: it.alias, Type: it.e.Type(), OID: b.oid(it.e), Unknown: it.unknown}
 	if o.Name == "" {
 		o.Name = b.outputName(it.ast, it.e)
 	}
 	switch e := it.e.(type) {
 	case *expr.Column:
-		if b.schema != nil && e.Index < len(b.schema.Fields) {
-			o.Table, o.Attribute = b.table, e.Index+1
+		if e.Index < len(b.cols) {
+			o.Table, o.Attribute = b.cols[e.Index].Table, b.cols[e.Index].Attribute
 		}
 	case *expr.Call:
 		_, isCast := it.ast.(*sql.Cast) // x::date
@@ -181,26 +215,6 @@ func (b *binder) aliasesOf() aliasMode {
 		return aliasFirst
 	}
 	return aliasLast
-}
-
-// groupBy binds the keys: expressions, ordinals and aliases. Equal keys count once.
-func (b *binder) groupBy(list []sql.Expr, q *Query) error {
-	b.ctx = clause{name: "GROUP BY", aliases: b.aliasesOf()}
-	q.Grouped = len(list) > 0
-	for _, g := range list {
-		e, err := b.groupKey(g)
-		if err != nil {
-			return err
-		}
-		known := false
-		for _, k := range q.Keys {
-			known = known || Equal(k, e)
-		}
-		if !known {
-			q.Keys = append(q.Keys, e)
-		}
-	}
-	return nil
 }
 
 func (b *binder) groupKey(g sql.Expr) (expr.Expr, error) {
@@ -256,7 +270,7 @@ type boundSort struct {
 
 // orderBy binds ORDER BY: a name that stands alone is an alias first, a number an ordinal.
 func (b *binder) orderBy(s *sql.Select, q *Query) ([]boundSort, error) {
-	b.ctx = clause{name: "ORDER BY", aggs: true, aliases: b.aliasesOf()}
+	b.ctx = clause{name: "ORDER BY", aggs: true, windows: true, aliases: b.aliasesOf()}
 	var out []boundSort
 	for _, o := range s.OrderBy {
 		key, err := b.sortKey(o)
@@ -266,7 +280,7 @@ func (b *binder) orderBy(s *sql.Select, q *Query) ([]boundSort, error) {
 		if key.item < 0 && isConst(key.e) {
 			continue // orders nothing
 		}
-		if key.item < 0 && s.Distinct {
+		if key.item < 0 && q.Distinct {
 			return nil, errs.User(errs.InvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list").At(key.pos)
 		}
 		out = append(out, key)
@@ -315,10 +329,10 @@ func (b *binder) limits(s *sql.Select, q *Query) (err error) {
 			return err
 		}
 	}
-	if s.Limit != nil || s.LimitAll || b.cfg.Dialect != sql.HTTP || q.Table == "" {
+	if s.Limit != nil || s.LimitAll || b.cfg.Dialect != sql.HTTP || q.Table == "" || b.inner {
 		return nil
 	}
-	if multi, _ := q.Option("useMultistageEngine"); strings.EqualFold(multi, "true") {
+	if multi, _ := option(b.mergedOptions(s), "useMultistageEngine"); strings.EqualFold(multi, "true") {
 		return nil
 	}
 	q.Limit = &expr.Const{Value: catalog.LongValue(DefaultLimit)}
@@ -360,37 +374,89 @@ func (b *binder) limit(e sql.Expr, what, code string) (expr.Expr, error) {
 	}
 }
 
+// distinctOn binds DISTINCT ON: like ORDER BY, names are aliases first and numbers ordinals.
+func (b *binder) distinctOn(s *sql.Select) ([]boundSort, error) {
+	if len(s.DistinctOn) == 0 {
+		return nil, nil
+	}
+	b.ctx = clause{name: "DISTINCT ON", aggs: true, windows: true, aliases: b.aliasesOf()}
+	out := make([]boundSort, len(s.DistinctOn))
+	for i, e := range s.DistinctOn {
+		var err error
+		if out[i], err = b.sortKey(sql.OrderItem{Expr: e}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// sortsFollow checks that ORDER BY starts with the expressions of DISTINCT ON, in any order.
+func sortsFollow(on []int, keys []SortKey, sorts []boundSort) error {
+	for i, k := range keys {
+		if i >= len(on) {
+			return nil
+		}
+		if !slices.Contains(on, k.Column) {
+			return errs.User(errs.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions").At(sorts[i].pos)
+		}
+	}
+	return nil
+}
+
 // assemble puts the query together once grouping is known.
-func (b *binder) assemble(s *sql.Select, q *Query, sorts []boundSort) (*Query, error) {
-	q.Inputs, q.Aggs = b.cols, b.aggs
+func (b *binder) assemble(q *Query, sorts, on []boundSort) (*Query, error) {
+	q.Inputs, q.Aggs, q.Windows, q.Sets, q.Groupings = b.cols, b.aggs, b.windows, b.sets, b.groupings
 	q.Grouped = q.Grouped || len(b.aggs) > 0
 	for _, it := range b.items {
 		q.Items = append(q.Items, it.e)
 		q.Outputs = append(q.Outputs, it.output)
 	}
-	for _, k := range sorts {
-		col := k.item
-		if col < 0 {
-			col = len(q.Items) + len(q.Hidden)
-			q.Hidden = append(q.Hidden, k.e)
+	column := func(k boundSort) int {
+		if k.item >= 0 {
+			return k.item
 		}
-		q.Sort = append(q.Sort, SortKey{Column: col, Descending: k.ast.Descending, NullsFirst: k.ast.NullsFirst})
+		for i, h := range q.Hidden {
+			if Equal(h, k.e) {
+				return len(q.Items) + i
+			}
+		}
+		q.Hidden = append(q.Hidden, k.e)
+		return len(q.Items) + len(q.Hidden) - 1
+	}
+	for _, k := range on {
+		q.DistinctOn = append(q.DistinctOn, column(k))
+	}
+	for _, k := range sorts {
+		q.Sort = append(q.Sort, SortKey{Column: column(k), Descending: k.ast.Descending, NullsFirst: k.ast.NullsFirst})
+	}
+	if err := sortsFollow(q.DistinctOn, q.Sort, sorts); err != nil {
+		return nil, err
 	}
 	if !q.Grouped {
 		return q, nil
 	}
-	regroup := func(e expr.Expr) (expr.Expr, error) { return b.grouped(e, q.Keys) }
-	var err error
-	if q.Items, err = mapAll(q.Items, regroup); err != nil {
-		return nil, err
+	return q, b.regroup(q)
+}
+
+// regroup rewrites what comes after grouping to the output of the Aggregate.
+func (b *binder) regroup(q *Query) error {
+	f := func(e expr.Expr) (expr.Expr, error) { return b.grouped(e, q.Keys, len(q.Aggs)) }
+	for _, list := range []*[]expr.Expr{&q.Items, &q.Hidden, &q.Sets} {
+		out, err := mapAll(*list, f)
+		if err != nil {
+			return err
+		}
+		*list = out
 	}
-	if q.Hidden, err = mapAll(q.Hidden, regroup); err != nil {
-		return nil, err
-	}
-	if q.Having != nil {
-		if q.Having, err = regroup(q.Having); err != nil {
-			return nil, err
+	for i := range q.Windows {
+		if err := q.Windows[i].rewrite(f); err != nil {
+			return err
 		}
 	}
-	return q, nil
+	if q.Having == nil {
+		return nil
+	}
+	var err error
+	q.Having, err = f(q.Having)
+	return err
 }

@@ -80,7 +80,7 @@ func (b *binder) cast(e *sql.Cast) (expr.Expr, error) {
 		return nil, err
 	}
 	if p, ok := untyped(arg); ok {
-		known := &b.params[p.Number-1]
+		known := &b.stmt.params[p.Number-1]
 		known.typ = to // an explicit cast states it as it is
 		return &expr.Param{Number: p.Number, T: to}, nil
 	}

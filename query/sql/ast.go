@@ -193,12 +193,55 @@ type Call struct {
 	Syntax      bool // written with keywords: EXTRACT(x FROM y), x AT TIME ZONE y, CURRENT_DATE
 }
 
-// Window is OVER (...) or OVER name.
+// Window is OVER (...), OVER name, or a definition of the WINDOW clause.
 type Window struct {
 	At
-	Name        string // a window of the WINDOW clause
+	Name        string // of a definition, or in OVER name
+	Base        string // a window that this one copies: OVER (base ...)
 	PartitionBy []Expr
 	OrderBy     []OrderItem
+	Frame       *Frame // nil: the default
+}
+
+// FrameBoundKind is one end of a window frame.
+type FrameBoundKind uint8
+
+// Frame ends. The zero value is invalid.
+const (
+	FrameBoundInvalid FrameBoundKind = iota
+	UnboundedPreceding
+	OffsetPreceding
+	CurrentRow
+	OffsetFollowing
+	UnboundedFollowing
+)
+
+// Frame is a frame clause.
+type Frame struct {
+	Mode                   string // ROWS, RANGE, GROUPS
+	Start, End             FrameBoundKind
+	StartOffset, EndOffset Expr
+	Exclude                string // "", CURRENT ROW, GROUP, TIES
+}
+
+// GroupingSetKind is a form of GROUP BY beyond expressions.
+type GroupingSetKind uint8
+
+// Forms of grouping sets. The zero value is invalid.
+const (
+	GroupingInvalid GroupingSetKind = iota
+	GroupingEmpty                   // ()
+	GroupingRollup
+	GroupingCube
+	GroupingSets
+)
+
+// GroupingSet is an element of GROUP BY: (), ROLLUP, CUBE or GROUPING SETS. Elements may be expressions, Rows of them and,
+// in GROUPING SETS, grouping sets.
+type GroupingSet struct {
+	At
+	Kind  GroupingSetKind
+	Elems []Expr
 }
 
 // Case is CASE, with an Operand in the short form.

@@ -90,7 +90,9 @@ func (c *conv) rareExpr(n any) Expr {
 	case *pg.Node_SetToDefault:
 		return &Default{At: c.at(n.SetToDefault.Location)}
 	case *pg.Node_GroupingFunc:
-		c.unsupported(n.GroupingFunc.Location, "GROUPING")
+		return &Call{At: c.at(n.GroupingFunc.Location), Name: "grouping", Args: c.exprs(n.GroupingFunc.Args), Syntax: true}
+	case *pg.Node_GroupingSet:
+		return &GroupingSet{At: c.at(n.GroupingSet.Location), Kind: groupingKinds[n.GroupingSet.Kind], Elems: c.exprs(n.GroupingSet.Content)}
 	case *pg.Node_NamedArgExpr:
 		c.unsupported(n.NamedArgExpr.Location, "a named argument")
 	case *pg.Node_XmlExpr:
@@ -248,14 +250,6 @@ func (c *conv) call(n *pg.FuncCall) Expr {
 		f.Over = c.window(n.Over)
 	}
 	return f
-}
-
-func (c *conv) window(w *pg.WindowDef) *Window {
-	name := c.ident(w.GetName())
-	if name == "" {
-		name = c.ident(w.GetRefname())
-	}
-	return &Window{At: c.at(w.GetLocation()), Name: name, PartitionBy: c.exprs(w.GetPartitionClause()), OrderBy: c.orderBy(w.GetOrderClause())}
 }
 
 func (c *conv) caseExpr(n *pg.CaseExpr) Expr {

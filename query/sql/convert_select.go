@@ -48,10 +48,6 @@ func (c *conv) query(n *pg.SelectStmt) *Select {
 	}
 	s.Where, s.Having = c.optional(n.WhereClause), c.optional(n.HavingClause)
 	for _, g := range n.GroupClause {
-		if gs := g.GetGroupingSet(); gs != nil {
-			s.GroupingSets = c.src.position(gs.Location)
-			continue
-		}
 		s.GroupBy = append(s.GroupBy, c.expr(g))
 	}
 	for _, w := range n.WindowClause {
@@ -165,11 +161,16 @@ func (c *conv) tableExpr(n *pg.Node) TableExpr {
 		f := n.RangeFunction
 		t := &TableFunc{Ordinality: f.Ordinality}
 		t.Alias, t.ColumnAliases = c.alias(f.Alias)
-		if len(f.Functions) > 0 {
-			if items := f.Functions[0].GetList().GetItems(); len(items) > 0 {
-				t.Call = c.expr(items[0])
-				t.At = At(t.Call.Pos())
+		for _, fn := range f.Functions {
+			if items := fn.GetList().GetItems(); len(items) > 0 {
+				t.Calls = append(t.Calls, c.expr(items[0]))
 			}
+		}
+		if len(t.Calls) > 0 {
+			t.At = At(t.Calls[0].Pos())
+		}
+		if len(f.Coldeflist) > 0 {
+			c.unsupported(f.Coldeflist[0].GetColumnDef().GetLocation(), "a column definition list")
 		}
 		return t
 	case *pg.Node_RangeTableSample:

@@ -37,18 +37,16 @@ type Select struct {
 	Items      []Item
 	From       []TableExpr
 	Where      Expr
-	GroupBy    []Expr
-	// GroupingSets is the position of ROLLUP, CUBE or GROUPING SETS, 0 if there is none.
-	GroupingSets int
-	Having       Expr
-	Windows      []Window
-	OrderBy      []OrderItem
-	Limit        Expr // nil: none; LIMIT ALL and LIMIT NULL too
-	Offset       Expr
-	LimitAll     bool // LIMIT ALL was written: no default limit either
-	WithTies     bool
-	Locking      string // FOR UPDATE and its like, "" if absent
-	Into         bool
+	GroupBy    []Expr // may hold a *GroupingSet
+	Having     Expr
+	Windows    []Window
+	OrderBy    []OrderItem
+	Limit      Expr // nil: none; LIMIT ALL and LIMIT NULL too
+	Offset     Expr
+	LimitAll   bool // LIMIT ALL was written: no default limit either
+	WithTies   bool
+	Locking    string // FOR UPDATE and its like, "" if absent
+	Into       bool
 	// Options are query options of a trailing option(k=v, ...) and, in the HTTP dialect, of SET statements before
 	// the query. Keys are as written.
 	Options []Option
@@ -123,10 +121,10 @@ type Derived struct {
 	Lateral       bool
 }
 
-// TableFunc is a function in FROM.
+// TableFunc is a function in FROM, or several side by side: ROWS FROM (...).
 type TableFunc struct {
 	At
-	Call          Expr
+	Calls         []Expr
 	Alias         string
 	ColumnAliases []string
 	Ordinality    bool

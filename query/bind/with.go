@@ -1,0 +1,154 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/query/sql"
+)
+
+// CTE is one query of a WITH clause.
+type CTE struct {
+	ID    int // unique in the statement
+	Name  string
+	Query *Query
+	Refs  int // references to it in the statement, within itself apart
+}
+
+// Recursive is a recursive query: Base, then Step over the rows of the last round (WorkSource) until there are none.
+type Recursive struct {
+	CTE        *CTE
+	Base, Step *Query
+	All        bool
+}
+
+// cteScope is a list of what WITH clauses define, innermost first.
+type cteScope struct {
+	outer *cteScope
+	cte   *CTE
+	cols  []Output
+	// working: the query is being bound; references to it are to the last round of its recursion. refs counts them.
+	working bool
+	refs    int
+	// forbidden, if set, is why a reference is an error now.
+	forbidden string
+}
+
+// find looks a name up: exact, else without case.
+func (s *cteScope) find(name string) (*cteScope, bool) {
+	var folded *cteScope
+	for at := s; at != nil; at = at.outer {
+		if at.cte.Name == name {
+			return at, true
+		}
+		if folded == nil && strings.EqualFold(at.cte.Name, name) {
+			folded = at
+		}
+	}
+	return folded, folded != nil
+}
+
+// with binds the WITH clause, whose queries see those before them.
+func (b *binder) with(s *sql.Select) error {
+	seen := map[string]bool{}
+	for i := range s.With {
+		w := &s.With[i]
+		if seen[w.Name] {
+			return errs.User(errs.DuplicateAlias, "WITH query name %q specified more than once", w.Name).At(w.Pos())
+		}
+		seen[w.Name] = true
+		b.stmt.nextID++
+		scope := &cteScope{outer: b.ctes, cte: &CTE{ID: b.stmt.nextID, Name: w.Name}}
+		var err error
+		if s.Recursive && w.Query.SetOp != nil && w.Query.SetOp.Op == "UNION" {
+			err = b.recursive(w, scope)
+		} else {
+			scope.cte.Query, err = b.child(b.frame).query(w.Query)
+		}
+		if err != nil {
+			return err
+		}
+		if scope.cols, err = renamed(w, scope.cte.Query.Outputs); err != nil {
+			return err
+		}
+		b.ctes = scope
+	}
+	return nil
+}
+
+// renamed gives outputs the names of a CTE's column list.
+func renamed(w *sql.CTE, outputs []Output) ([]Output, error) {
+	if len(w.Cols) > len(outputs) {
+		return nil, errs.User(errs.InvalidColumnReference, "WITH query %q has %d columns available but %d columns specified",
+			w.Name, len(outputs), len(w.Cols)).At(w.Pos())
+	}
+	out := append([]Output(nil), outputs...)
+	for i, name := range w.Cols {
+		out[i].Name = name
+	}
+	return out, nil
+}
+
+// recursive binds base UNION [ALL] step where step may refer to the query itself.
+func (b *binder) recursive(w *sql.CTE, scope *cteScope) error {
+	op := w.Query.SetOp
+	scope.forbidden = "within its non-recursive term"
+	saved := b.ctes
+	b.ctes = scope
+	defer func() { b.ctes = saved }()
+	base, err := b.child(b.frame).query(op.Left)
+	if err != nil {
+		return err
+	}
+	if scope.cols, err = renamed(w, base.Outputs); err != nil {
+		return err
+	}
+	scope.forbidden, scope.working = "", true
+	step, err := b.child(b.frame).query(op.Right)
+	if err != nil {
+		return err
+	}
+	scope.working = false
+	outputs, err := unifyOutputs(op.Op, base, step, op.Pos())
+	if err != nil {
+		return err
+	}
+	if scope.refs == 0 {
+		q := &Query{SetOp: &SetOp{Op: op.Op, All: op.All, Left: base, Right: step}, Outputs: outputs}
+		scope.cte.Query = q
+		return b.child(b.frame).outputClauses(w.Query, q)
+	}
+	if len(w.Query.OrderBy) > 0 || w.Query.Limit != nil || w.Query.Offset != nil {
+		return unsupported(w.Pos(), "ORDER BY, LIMIT or OFFSET in a recursive query")
+	}
+	for i, o := range outputs {
+		if o.Type != base.Outputs[i].Type && !base.Outputs[i].Unknown {
+			return errs.User(errs.DatatypeMismatch, "recursive query %q column %d has type %s in non-recursive term but type %s overall",
+				w.Name, i+1, typeText(base.Outputs[i].Type), typeText(o.Type)).WithHint("Cast the output of the non-recursive term to the correct type.").At(w.Pos())
+		}
+		outputs[i].Type = base.Outputs[i].Type
+		step.Cast[i] = base.Outputs[i].Type
+	}
+	base.Cast = nil
+	scope.cte.Query = &Query{Recursive: &Recursive{CTE: scope.cte, Base: base, Step: step, All: op.All}, Outputs: outputs}
+	return nil
+}
+
+// cteSource binds a reference to a CTE.
+func (b *binder) cteSource(s *cteScope, t *sql.TableName) (Source, namespace, error) {
+	if s.forbidden != "" {
+		return nil, namespace{}, errs.User(errs.InvalidRecursion, "recursive reference to query %q must not appear %s", s.cte.Name, s.forbidden).At(t.Pos())
+	}
+	rv := &rangeVar{alias: orElse(t.Alias, s.cte.Name)}
+	var ids []int
+	for _, o := range s.cols {
+		ids = append(ids, b.addColumn(rv, Column{Name: o.Name, Type: o.Type, OID: o.OID, Table: o.Table, Attribute: o.Attribute}))
+	}
+	ns, err := rv.namespace(t.ColumnAliases, t.Pos())
+	if s.working {
+		s.refs++
+		return &WorkSource{CTE: s.cte, IDs: ids}, ns, err
+	}
+	s.cte.Refs++
+	return &QuerySource{Query: s.cte.Query, Name: s.cte.Name, IDs: ids, CTE: s.cte}, ns, err
+}
