@@ -33,9 +33,11 @@ type LeafService interface {
 }
 
 // Noticer is what a LeafService may also implement: what a query of a table should know about its rows, such as that
-// they are not caught up, or that some are missing.
+// they are not caught up.
 type Noticer interface {
 	Notices(table string) []string
+	// Missing says which of the table's rows cannot be read, a sentence for each damaged segment.
+	Missing(table string) []string
 }
 
 // Catalog knows the tables. Safe for concurrent use; what it gives is immutable.

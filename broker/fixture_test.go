@@ -34,6 +34,7 @@ type world struct {
 	block   chan struct{}
 	entered chan struct{}
 	last    *exec.Env
+	missing []string // set before any query
 }
 
 func newWorld(t *testing.T, rows int) *world {
@@ -87,6 +88,12 @@ func (w *world) Schema(name string) (*catalog.Schema, *catalog.Table, bool) {
 }
 
 func (w *world) Names() []string { return []string{"orders"} }
+
+// Notices implements Noticer: the world's server is always well.
+func (w *world) Notices(string) []string { return nil }
+
+// Missing implements Noticer.
+func (w *world) Missing(string) []string { return w.missing }
 
 func (w *world) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error) {
 	w.mu.Lock()

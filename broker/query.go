@@ -256,7 +256,7 @@ func (r *rows) run(b *binding, plan *physical.Plan) error {
 		}
 		leaves = append(leaves, leaf)
 		if n, ok := cfg.Leaves.(Noticer); ok { // after the rows were pinned: what is missing by then is known
-			r.notices = n.Notices(r.table)
+			r.notices, r.missing = n.Notices(r.table), n.Missing(r.table)
 		}
 	}
 	var err error

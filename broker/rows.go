@@ -25,6 +25,7 @@ type rows struct {
 	outputs []bind.Output
 	table   string      // "" for a SELECT without FROM
 	notices []string    // of the table
+	missing []string    // of the table's rows
 	inner   result.Rows // nil until it runs
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
@@ -142,6 +143,7 @@ func (r *rows) Stats() *result.Stats {
 	if r.table != "" && len(st.Tables) == 0 {
 		st.Tables = []string{r.table}
 	}
+	st.Missing = r.missing
 	return st
 }
 

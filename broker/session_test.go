@@ -94,6 +94,31 @@ func TestLocation(t *testing.T) {
 	}
 }
 
+func TestMissingRowsAreInTheStatistics(t *testing.T) {
+	w := newWorld(t, 2)
+	w.missing = []string{"segment a is damaged"}
+	s := open(t, newBroker(t, w, nil), SessionConfig{})
+	for text, want := range map[string][]string{"SELECT id FROM orders": w.missing, "SELECT 1": nil} {
+		st, err := s.Prepare(t.Context(), text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := st[0].Bind(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		x, err := st[0].Execute(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, x.Rows.Stats().Missing); diff != "" {
+			t.Errorf("%s: missing (-want +got):\n%s", text, diff)
+		}
+		if err := x.Rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestPreparedStatementSeesChanges(t *testing.T) {
 	w := newWorld(t, 12)
 	b := newBroker(t, w, nil)

@@ -89,7 +89,7 @@ func (s *Server) suspect(t *table, err error) {
 }
 
 // Notices says what a query of the table should know: partitions that are not caught up since the start, in ERROR or
-// stalled, and damaged segments whose rows are missing.
+// stalled.
 func (s *Server) Notices(name string) []string {
 	t, ok := s.table(name)
 	if !ok {
@@ -110,6 +110,18 @@ func (s *Server) Notices(name string) []string {
 			out = append(out, fmt.Sprintf("partition %d of table %s is catching up after the start: %d of %d records behind", h.id, name,
 				max(st.LagOffsets, 0), max(st.HighWatermark-st.StartOffset, 0)))
 		}
+	}
+	return out
+}
+
+// Missing names the damaged segments of the table: their rows are in no answer until they are repaired.
+func (s *Server) Missing(name string) []string {
+	t, ok := s.table(name)
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, h := range t.partitionList() {
 		damages := h.damages()
 		slices.SortFunc(damages, func(a, b Damage) int { return int(a.Sequence - b.Sequence) })
 		for _, d := range damages {

@@ -326,9 +326,9 @@ func TestDamageThatTheStreamNoLongerHoldsIsReported(t *testing.T) {
 		d := w.partition(s, 0).Damaged
 		return len(d) == 1 && d[0].Sequence == 0 && strings.Contains(d[0].Repair, "no longer retained") && d[0].Rows == 50
 	})
-	n := s.Notices("orders")
+	n := s.Missing("orders")
 	if len(n) != 1 || !strings.Contains(n[0], "orders__0__0__") || !strings.Contains(n[0], "50 rows are missing") {
-		t.Fatalf("notices %q", n)
+		t.Fatalf("missing %q", n)
 	}
 	w.close(s)
 }

@@ -21,6 +21,7 @@ const (
 	execution     errorCode = 200
 	resourceLimit errorCode = 245
 	timedOut      errorCode = 250
+	unavailable   errorCode = 305 // segments: the rows are there, but not all of them
 	noServer      errorCode = 427
 	tooMany       errorCode = 429
 	internal      errorCode = 450
@@ -42,6 +43,8 @@ func (c errorCode) name() string {
 		return "ServerResourceLimitExceededError"
 	case timedOut:
 		return "ExecutionTimeoutError"
+	case unavailable:
+		return "SegmentsUnavailableError"
 	case noServer:
 		return "ServerNotRespondingError"
 	case tooMany:
@@ -69,7 +72,7 @@ func (c errorCode) status() int {
 		return http.StatusRequestTimeout
 	case tooMany:
 		return http.StatusTooManyRequests
-	case resourceLimit, noServer, cancelled:
+	case resourceLimit, unavailable, noServer, cancelled:
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError

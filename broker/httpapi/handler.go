@@ -208,9 +208,8 @@ func (h *handler) encode(ctx context.Context, d endpoint.Description, x *endpoin
 
 // write sends a response. The status tells errors only to clients that ask for it.
 func (h *handler) write(w http.ResponseWriter, r *http.Request, resp *response) {
-	status, c := http.StatusOK, noError
-	if resp.failed != nil {
-		c = codeOf(resp.failed)
+	status, c := http.StatusOK, resp.code()
+	if c != noError {
 		if strings.EqualFold(r.Header.Get(headerHTTPStatus), "true") {
 			status = c.status()
 		}

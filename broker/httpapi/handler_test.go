@@ -26,6 +26,7 @@ type fake struct {
 	columns []result.Column
 	batches []*vec.Batch
 	errors  map[string]error // by text
+	missing []string
 	opened  endpoint.SessionConfig
 	closed  int
 }
@@ -98,7 +99,7 @@ func (r *fakeRows) Columns() []result.Column { return r.f.columns }
 func (r *fakeRows) Notices() []string        { return nil }
 func (r *fakeRows) Close() error             { r.f.closed++; return nil }
 func (r *fakeRows) Stats() *result.Stats {
-	return &result.Stats{RowsScanned: 3, TotalRows: 9, ServersQueried: 1, ServersResponded: 1, SegmentsQueried: 2, Tables: []string{"t"}}
+	return &result.Stats{Missing: r.f.missing, RowsScanned: 3, TotalRows: 9, ServersQueried: 1, ServersResponded: 1, SegmentsQueried: 2, Tables: []string{"t"}}
 }
 func (r *fakeRows) Next(context.Context) (*vec.Batch, error) {
 	if r.next == len(r.f.batches) {
@@ -186,6 +187,37 @@ func TestResponseGolden(t *testing.T) {
 	}
 	if f.closed != 2 {
 		t.Errorf("closed %d times, want session and rows", f.closed)
+	}
+}
+
+// TestMissingRows: an answer without the rows of damaged segments has the others, and says so where Pinot's clients look.
+func TestMissingRows(t *testing.T) {
+	f := newFake()
+	for i := range 11 {
+		f.missing = append(f.missing, fmt.Sprintf("segment s%d is damaged", i))
+		if i > 0 && i < 10 {
+			continue
+		}
+		r := post(`{"sql":"select"}`)
+		r.Header.Set("Pinot-Use-Http-Status-For-Errors", "true")
+		w := serve(t, f, r, nil)
+		text := strings.Join(f.missing[:min(i+1, 10)], "; ")
+		if i == 10 {
+			text += "; and 1 more"
+		}
+		want := `{"resultTable":{"dataSchema":{"columnNames":["n","s"],"columnDataTypes":["LONG","STRING"]},"rows":[[1,"a\"b"],` +
+			`[-9223372036854775808,null],[3,"ü"]]},"numRowsResultSet":3,"partialResult":true,"exceptions":[{"errorCode":305,` +
+			fmt.Sprintf(`"message":"SegmentsUnavailableError: %d segments unavailable: %s"}],`, i+1, text) +
+			fmt.Sprintf(zeroTail, `"q7"`, `null`, 3, 9, 1, 2, `["t"]`)
+		if diff := cmp.Diff(want, w.Body.String()); diff != "" {
+			t.Errorf("body (-want +got):\n%s", diff)
+		}
+		if w.Code != 503 || w.Header().Get("X-Pinot-Error-Code") != "305" {
+			t.Errorf("status %d, header %v", w.Code, w.Header())
+		}
+		if w := serve(t, f, post(`{"sql":"select"}`), nil); w.Code != 200 {
+			t.Errorf("status %d, want 200 where the client does not ask for more", w.Code)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/freshetdb/freshet/query/result"
 )
@@ -87,7 +88,7 @@ func (r *response) finish() {
 		st = &result.Stats{}
 	}
 	r.number("numRowsResultSet", int64(r.rows))
-	r.boolean("partialResult", false)
+	r.boolean("partialResult", r.code() == unavailable)
 	r.exceptions()
 	r.boolean("numGroupsLimitReached", st.GroupsLimitReached)
 	for _, name := range []string{"numGroupsWarningLimitReached", "maxRowsInDistinctReached",
@@ -118,17 +119,45 @@ func (r *response) finish() {
 	r.buf = append(r.buf, '}')
 }
 
+// code tells how the request went. An answer that lacks rows is no failure, but Pinot's clients look here.
+func (r *response) code() errorCode {
+	switch {
+	case r.failed != nil:
+		return codeOf(r.failed)
+	case r.stats != nil && len(r.stats.Missing) > 0:
+		return unavailable
+	}
+	return noError
+}
+
 func (r *response) exceptions() {
 	r.member("exceptions")
 	r.buf = append(r.buf, '[')
-	if r.failed != nil {
-		c := codeOf(r.failed)
-		r.buf = append(r.buf, '{')
-		r.number("errorCode", int64(c))
-		r.text("message", message(c, r.failed))
-		r.buf = append(r.buf, '}')
+	switch c := r.code(); c {
+	case noError:
+	case unavailable:
+		r.exception(c, missingText(r.stats.Missing))
+	default:
+		r.exception(c, message(c, r.failed))
 	}
 	r.buf = append(r.buf, ']')
+}
+
+func (r *response) exception(c errorCode, text string) {
+	r.buf = append(r.buf, '{')
+	r.number("errorCode", int64(c))
+	r.text("message", text)
+	r.buf = append(r.buf, '}')
+}
+
+// missingText is the message of an answer without the rows of some segments. It names the first ones.
+func missingText(missing []string) string {
+	const most = 10
+	named, rest := missing, ""
+	if len(missing) > most {
+		named, rest = missing[:most], "; and "+strconv.Itoa(len(missing)-most)+" more"
+	}
+	return unavailable.name() + ": " + strconv.Itoa(len(missing)) + " segments unavailable: " + strings.Join(named, "; ") + rest
 }
 
 func (r *response) scanned(st *result.Stats) {

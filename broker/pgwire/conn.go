@@ -16,6 +16,7 @@ import (
 
 	"github.com/freshetdb/freshet/broker/endpoint"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/lifecycle"
 )
 
 // flushBytes is the size of the output buffer at which it is written out while rows stream.
@@ -121,7 +122,12 @@ func (c *conn) serve(ctx context.Context, start *startup) error {
 	if err := c.net.SetDeadline(time.Time{}); err != nil {
 		return fmt.Errorf("%w: %w", errDisconnected, err)
 	}
-	return c.loop(ctx)
+	var ended error
+	if err := lifecycle.Guard("postgres session", func() error { ended = c.loop(ctx); return nil }); err != nil {
+		// The session's state is unknown after a panic: its client learns why it ends. The output holds whole messages.
+		return errors.Join(err, c.lastWord(err))
+	}
+	return ended
 }
 
 // welcome answers the start-up packet, in one write.

@@ -27,6 +27,9 @@ func shutdownError() error {
 	return fatalError{errs.New(errs.ClassUnavailable, errs.AdminShutdown, "terminating connection due to administrator command")}
 }
 
+// warning is the SQLSTATE of a notice that no answer should be trusted without.
+const warning = "01000"
+
 // errorResponse is err as the client sees it. Bugs show their message too: a report without it helps nobody.
 func errorResponse(severity string, err error) *pgproto3.ErrorResponse {
 	e := asError(err)

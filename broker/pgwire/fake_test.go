@@ -120,7 +120,7 @@ type fakeStatement struct {
 
 var paramCast = regexp.MustCompile(`\$\d+::(\w+)`)
 
-// Bind understands: select <ints>; rows <n>; echo $1::TYPE, ...; table; sleep; select 1/0; and commands.
+// Bind understands: select <ints>; rows <n>; gaps <n> (rows, and what is missing); echo $1::TYPE, ...; table; sleep; select 1/0; and commands.
 func (f *fakeStatement) Bind(context.Context) error {
 	verb, rest, _ := strings.Cut(f.text, " ")
 	if f.s.tx == endpoint.TxFailed && verb != "commit" && verb != "rollback" {
@@ -140,7 +140,7 @@ func (f *fakeStatement) Bind(context.Context) error {
 			return errs.User(errs.UndefinedColumn, "column %q does not exist", rest)
 		}
 		f.batch = []*vec.Batch{intBatch(n)}
-	case "rows":
+	case "rows", "gaps":
 		n, err := strconv.Atoi(rest)
 		if err != nil {
 			return err
@@ -207,7 +207,11 @@ func (f *fakeStatement) Execute(ctx context.Context, params []catalog.Value) (*e
 		}
 		return f.execution(&fakeRows{columns: f.desc.Columns, batches: []*vec.Batch{b}}), nil
 	case f.desc.Kind == endpoint.KindRows:
-		return f.execution(&fakeRows{columns: f.desc.Columns, batches: f.batch}), nil
+		r := &fakeRows{columns: f.desc.Columns, batches: f.batch}
+		if strings.HasPrefix(f.text, "gaps") {
+			r.missing = []string{"segment a is damaged", "segment b is damaged"}
+		}
+		return f.execution(r), nil
 	}
 	return f.command()
 }
@@ -250,11 +254,12 @@ type fakeRows struct {
 	started chan struct{}
 	columns []result.Column
 	batches []*vec.Batch
+	missing []string
 	closed  bool
 }
 
 func (r *fakeRows) Columns() []result.Column { return r.columns }
-func (r *fakeRows) Stats() *result.Stats     { return &result.Stats{} }
+func (r *fakeRows) Stats() *result.Stats     { return &result.Stats{Missing: r.missing} }
 func (r *fakeRows) Notices() []string        { return nil }
 func (r *fakeRows) Close() error             { r.closed = true; return nil }
 

@@ -164,10 +164,15 @@ func (c *conn) sendRows(p *portal, n int) error {
 
 // finish ends a query whose last row was sent.
 func (c *conn) finish(p *portal, sent int64) error {
-	notices := p.rows.Notices()
+	notices, missing := p.rows.Notices(), p.rows.Stats().Missing
 	c.closeRows(p)
 	for _, text := range notices {
 		if err := c.send(noticeResponse(&errs.Error{Msg: text})); err != nil {
+			return err
+		}
+	}
+	for _, text := range missing {
+		if err := c.send(noticeResponse(&errs.Error{Code: warning, Msg: text})); err != nil {
 			return err
 		}
 	}

@@ -325,8 +325,8 @@ func TestPanicEndsOneConnectionOnly(t *testing.T) {
 	addr, _ := startServer(t, newFakeBackend(), nil)
 	other, c := connect(t, addr), connect(t, addr)
 	c.send(&pgproto3.Query{String: "panic"})
-	if got := c.untilReady(); !strings.HasSuffix(got, "EOF") {
-		t.Errorf("got %s, want the connection closed", got)
+	if got := c.untilReady(); got != "E(FATAL XX000 internal error: postgres session panicked: planted) EOF" {
+		t.Errorf("got %s, want the reason and the connection closed", got)
 	}
 	other.send(&pgproto3.Query{String: "select 1"})
 	if got := other.untilReady(); got != "T1 D C:SELECT 1 ZI" {

@@ -276,7 +276,8 @@ func TestDamageIsReported(t *testing.T) {
 			t.Fatalf("%s: query: %v, notices %q", hurt[i].what, err, notices)
 		}
 	}
-	if _, a := r.queryHTTP("SELECT count(*) FROM events"); len(a.Exceptions) != 0 || !containsAll(a.raw, names[0], "rows are missing") {
+	if _, a := r.queryHTTP("SELECT count(*) FROM events"); len(a.Exceptions) != 1 || a.Exceptions[0].ErrorCode != 305 ||
+		!containsAll(a.raw, `"partialResult":true`, `"resultTable":`, fmt.Sprintf("%d segments unavailable", len(names)), names[0], "rows are missing") {
 		t.Errorf("over HTTP: %.300s", a.raw)
 	}
 	all := int64(len(l.rows))

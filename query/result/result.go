@@ -30,6 +30,8 @@ type Stats struct {
 	MinConsumingFreshnessMillis                                           int64
 	GroupsLimitReached                                                    bool
 	Tables                                                                []string
+	// Missing says which rows the answer lacks, a sentence for each damaged segment. Empty: the answer is whole.
+	Missing []string
 }
 
 // Rows is a stream of result batches. Next gives the next batch, or nil at the end; a batch is valid until the next
