@@ -135,7 +135,7 @@ func (p *scriptParser) line() error {
 		return p.query(rest)
 	}
 	if word != "" && !strings.HasPrefix(word, "#") {
-		return fmt.Errorf("unknown directive %q, want portable, dialect, skipif, onlyif, pending, statement or query", word)
+		return fmt.Errorf("unknown directive %.40q, want portable, dialect, skipif, onlyif, pending, statement or query", word)
 	}
 	p.lead = append(p.lead, p.text)
 	return nil
@@ -286,11 +286,15 @@ func (s *Script) Format() []byte {
 }
 
 func (r *Record) format(b *bytes.Buffer) {
-	for _, l := range r.lead {
-		fmt.Fprintln(b, l)
-	}
-	if len(r.lead) == 0 && b.Len() > 0 && !bytes.HasSuffix(b.Bytes(), []byte("\n\n")) {
+	if b.Len() > 0 && !bytes.HasSuffix(b.Bytes(), []byte("\n\n")) {
 		fmt.Fprintln(b)
+	}
+	lead := r.lead
+	for len(lead) > 0 && lead[0] == "" {
+		lead = lead[1:]
+	}
+	for _, l := range lead {
+		fmt.Fprintln(b, l)
 	}
 	if r.Only != "" {
 		fmt.Fprintln(b, "onlyif", r.Only)
@@ -316,6 +320,6 @@ func (r *Record) format(b *bytes.Buffer) {
 		for _, w := range r.Want {
 			fmt.Fprintln(b, w)
 		}
-		fmt.Fprintln(b)
 	}
+	fmt.Fprintln(b)
 }

@@ -271,7 +271,15 @@ func (w *World) Views(table string) (views []segment.View, unpin func(), err err
 	}, nil
 }
 
-// Execute implements broker.LeafService.
+// Snapshot implements broker.LeafService: the rows of a world do not change.
+func (w *World) Snapshot() exec.Snapshot { return worldSnapshot{w} }
+
+type worldSnapshot struct{ *World }
+
+// Close implements exec.Snapshot.
+func (worldSnapshot) Close() {}
+
+// Execute runs a leaf.
 func (w *World) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error) {
 	views, unpin, err := w.Views(leaf.Scan.Table)
 	if err != nil {

@@ -30,7 +30,7 @@ start() {
   chmod 700 "$dir"
   cd "$dir"
   if [ ! -e "$dir/data/PG_VERSION" ]; then
-    run "$bin/initdb" -D "$dir/data" -U postgres -A trust --locale=C --encoding=UTF8 --no-sync >"$dir/initdb.log" 2>&1 || {
+    run "$bin/initdb" -D "$dir/data" -U postgres -A trust --lc-collate=C --lc-ctype=C.UTF-8 --encoding=UTF8 --no-sync >"$dir/initdb.log" 2>&1 || {
       cat "$dir/initdb.log" >&2; exit 1; }
   fi
   run "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/server.log" -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
