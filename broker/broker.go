@@ -24,12 +24,12 @@ import (
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/function"
-	"github.com/freshetdb/freshet/query/physical"
 )
 
-// LeafService runs the leaf of a plan where the rows are. In one process it is *server.Server.
+// LeafService runs the leaves of a plan where the rows are. In one process it is *server.Server.
 type LeafService interface {
-	Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error)
+	// Snapshot begins a statement, all of whose leaves see each table at one moment.
+	Snapshot() exec.Snapshot
 }
 
 // Noticer is what a LeafService may also implement: what a query of a table should know about its rows, such as that

@@ -31,8 +31,12 @@ type Explainer interface {
 }
 
 // explain describes a plan, one line a node, root first; below the scan how each predicate is answered.
-func (s *Session) explain(ctx context.Context, b *binding, plan *physical.Plan, now time.Time) ([]string, error) {
-	if e, ok := s.b.cfg.Leaves.(Explainer); ok && plan.Leaf != nil {
+func (s *Session) explain(ctx context.Context, b *binding, node logical.Node, now time.Time) ([]string, error) {
+	plan, err := physical.Build(node)
+	if err != nil {
+		return nil, err
+	}
+	if e, ok := s.b.cfg.Leaves.(Explainer); ok && len(plan.Leaves) > 0 {
 		return e.Explain(ctx, s.env(b, now), plan)
 	}
 	return planLines(plan), nil
@@ -65,15 +69,13 @@ func planForRows(columns []result.Column, lines []string) result.Rows {
 
 // planLines describes the plan, one node a line, and says which part runs on the servers.
 func planLines(plan *physical.Plan) []string {
-	lines := logical.Explain(plan.Root)
-	at := 0
-	for n := plan.Root; n != nil && plan.Leaf != nil; n = logical.Only(n) {
-		if n == plan.Cut && at < len(lines) {
-			lines[at] += "  (from here on the servers: " + leafLine(plan.Leaf) + ")"
+	return logical.ExplainWith(plan.Root, func(n logical.Node) string {
+		leaf := plan.LeafOf(n)
+		if leaf == nil {
+			return ""
 		}
-		at++
-	}
-	return lines
+		return "(from here on the servers: " + leafLine(leaf) + ")"
+	})
 }
 
 func leafLine(l *physical.Leaf) string {

@@ -95,6 +95,10 @@ func (w *world) Notices(string) []string { return nil }
 // Missing implements Noticer.
 func (w *world) Missing(string) []string { return w.missing }
 
+func (w *world) Snapshot() exec.Snapshot { return w }
+
+func (w *world) Close() {}
+
 func (w *world) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error) {
 	w.mu.Lock()
 	block := w.block

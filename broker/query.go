@@ -156,20 +156,20 @@ func (q *query) Execute(ctx context.Context, params []catalog.Value) (*endpoint.
 		}
 	}
 	now := s.b.cfg.Clock.Now()
-	plan, err := b.instantiate(ctx, params, now)
+	node, err := b.instantiate(ctx, params, now)
 	if err != nil {
 		return nil, err
 	}
 	if q.explain != nil && !q.explain.Analyze {
-		lines, err := s.explain(ctx, b, plan, now)
+		lines, err := s.explain(ctx, b, node, now)
 		return &endpoint.Execution{Tag: "EXPLAIN", Rows: explainRows(q.explain, b.desc.Columns, lines)}, err
 	}
-	rows, err := s.start(ctx, q, plan, now)
+	rows, err := s.start(ctx, q, node, now)
 	if err != nil {
 		return nil, err
 	}
 	if q.explain != nil {
-		lines, err := s.explain(ctx, b, plan, now)
+		lines, err := s.explain(ctx, b, node, now)
 		if err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
@@ -179,18 +179,14 @@ func (q *query) Execute(ctx context.Context, params []catalog.Value) (*endpoint.
 	return &endpoint.Execution{ID: rows.id, Rows: rows, Tag: "SELECT", CountRows: true}, nil
 }
 
-// instantiate makes the plan of one execution.
-func (b *binding) instantiate(ctx context.Context, params []catalog.Value, now time.Time) (*physical.Plan, error) {
+// instantiate makes the plan of one execution; sub-queries are still in it.
+func (b *binding) instantiate(ctx context.Context, params []catalog.Value, now time.Time) (logical.Node, error) {
 	ec := &function.EvalContext{Ctx: ctx, NowMillis: now.UnixMilli(), IEEEDivision: b.options.ieeeDivision}
-	node, err := logical.Instantiate(b.plan, params, ec)
-	if err != nil {
-		return nil, err
-	}
-	return physical.Build(node)
+	return logical.Instantiate(b.plan, params, ec)
 }
 
 // start admits a planned query and runs it up to its first row.
-func (s *Session) start(ctx context.Context, q *query, plan *physical.Plan, now time.Time) (*rows, error) {
+func (s *Session) start(ctx context.Context, q *query, node logical.Node, now time.Time) (*rows, error) {
 	b := q.bound
 	r := &rows{s: s, columns: b.desc.Columns, outputs: b.query.Outputs, table: b.query.Table, started: now}
 	if s.dialect == sql.Wire && q.ast.Limit == nil && !q.ast.LimitAll {
@@ -206,7 +202,7 @@ func (s *Session) start(ctx context.Context, q *query, plan *physical.Plan, now 
 	err := s.b.admission.enter(r.ctx)
 	if err == nil {
 		r.admitted = true
-		err = lifecycle.Guard("query", func() error { return r.run(b, plan) })
+		err = lifecycle.Guard("query", func() error { return r.run(b, node) })
 	}
 	if err == nil {
 		return r, nil
@@ -244,24 +240,47 @@ func (s *Session) env(b *binding, now time.Time) *exec.Env {
 	return env
 }
 
-// run starts the leaf and the root.
-func (r *rows) run(b *binding, plan *physical.Plan) error {
+// run prepares the plan, starts its only leaf, if it has one, and the root. Other leaves start when their rows are needed.
+func (r *rows) run(b *binding, node logical.Node) error {
 	cfg := r.s.b.cfg
 	env := r.s.env(b, r.started)
+	snapshot := cfg.Leaves.Snapshot()
+	r.release = snapshot.Close
+	env.Leaves = func(ctx context.Context, leaf *physical.Leaf) (exec.LeafResult, error) {
+		return snapshot.Execute(ctx, env, leaf)
+	}
+	plan, err := exec.Prepare(r.ctx, env, node)
+	if err != nil {
+		return err
+	}
 	var leaves []exec.LeafResult
-	if plan.Leaf != nil {
-		leaf, err := cfg.Leaves.Execute(r.ctx, env, plan.Leaf)
+	if leaf := plan.Only(); leaf != nil {
+		result, err := snapshot.Execute(r.ctx, env, leaf)
 		if err != nil {
 			return err
 		}
-		leaves = append(leaves, leaf)
-		if n, ok := cfg.Leaves.(Noticer); ok { // after the rows were pinned: what is missing by then is known
-			r.notices, r.missing = n.Notices(r.table), n.Missing(r.table)
-		}
+		leaves = append(leaves, result)
 	}
-	var err error
+	r.note(plan) // after the rows were pinned: what is missing by then is known
 	r.inner, err = exec.RunRoot(r.ctx, env, plan, leaves)
 	return err
+}
+
+// note collects what clients should know about the tables of a plan.
+func (r *rows) note(plan *physical.Plan) {
+	n, ok := r.s.b.cfg.Leaves.(Noticer)
+	var seen []string
+	for _, leaf := range plan.Leaves {
+		name := leaf.Scan.Table
+		if ok && !slices.Contains(seen, name) {
+			r.notices = append(r.notices, n.Notices(name)...)
+			r.missing = append(r.missing, n.Missing(name)...)
+		}
+		seen = append(seen, name)
+	}
+	if r.table == "" && len(seen) > 0 {
+		r.table = seen[0]
+	}
 }
 
 // pinotNulls says whether NULL reads as a default value: the query's option, the table's metadata, the broker's default.

@@ -32,6 +32,7 @@ type rows struct {
 	started time.Time
 	timeout time.Duration // 0: none
 	unwatch func()
+	release func() // of the tables; nil until it runs
 	// admitted: the query holds a slot of admission.
 	admitted bool
 	maxRows  int64 // 0: no limit
@@ -194,6 +195,9 @@ func (r *rows) Close() error {
 	var err error
 	if r.inner != nil {
 		err = lifecycle.Guard("query close", r.inner.Close)
+	}
+	if r.release != nil {
+		r.release()
 	}
 	r.unwatch()
 	r.cancel(nil)

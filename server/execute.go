@@ -2,28 +2,92 @@ package server
 
 import (
 	"context"
+	"sync"
 	"time"
 
+	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/physical"
 	"github.com/freshetdb/freshet/query/result"
 )
 
-// Execute runs a leaf over one pinned version per partition of its table. The pins last until the result is closed. A
-// damaged segment met on the way is set aside and repaired; the query itself fails and says so.
-func (s *Server) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error) {
-	t, p, err := s.pinTable(ctx, leaf.Scan.Table)
+// Snapshot is the tables of one statement, each pinned when a leaf first reads it: all leaves see the same rows. Safe for
+// concurrent use.
+type Snapshot struct {
+	s  *Server
+	mu struct {
+		sync.Mutex
+		tables map[string]*snapshotTable
+		closed bool
+	}
+}
+
+type snapshotTable struct {
+	t *table
+	p *pinned
+}
+
+// Snapshot begins a statement. It pins nothing until a leaf runs.
+func (s *Server) Snapshot() exec.Snapshot {
+	n := &Snapshot{s: s}
+	n.mu.tables = map[string]*snapshotTable{}
+	return n
+}
+
+// Execute runs a leaf over one pinned version per partition of its table. The result has to be closed before the
+// snapshot. A damaged segment met on the way is set aside and repaired; the query itself fails and says so.
+func (n *Snapshot) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error) {
+	at, err := n.pin(ctx, leaf.Scan.Table)
 	if err != nil {
 		return nil, err
 	}
-	r, err := exec.RunLeaf(ctx, env, leaf, p.source(leaf))
+	r, err := exec.RunLeaf(ctx, env, leaf, at.p.source(leaf))
 	if err != nil {
+		n.s.suspect(at.t, err)
+		return nil, err
+	}
+	return &watched{LeafResult: r, s: n.s, t: at.t, freshness: at.p.freshness}, nil
+}
+
+// Close releases the pins. Idempotent.
+func (n *Snapshot) Close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.mu.closed = true
+	for _, at := range n.mu.tables {
+		at.p.release()
+	}
+	n.mu.tables = nil
+}
+
+// pin gives the table as the statement sees it.
+func (n *Snapshot) pin(ctx context.Context, name string) (*snapshotTable, error) {
+	n.mu.Lock()
+	at, closed := n.mu.tables[name], n.mu.closed
+	n.mu.Unlock()
+	switch {
+	case closed:
+		return nil, errs.Bug("table %s is read after its statement ended", name)
+	case at != nil:
+		return at, nil
+	}
+	t, p, err := n.s.pinTable(ctx, name) // may wait for the table
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if first := n.mu.tables[name]; first != nil || n.mu.closed {
 		p.release()
-		s.suspect(t, err)
-		return nil, err
+		if first == nil {
+			return nil, errs.Bug("table %s is read after its statement ended", name)
+		}
+		return first, nil
 	}
-	return exec.OnClose(&watched{LeafResult: r, s: s, t: t, freshness: p.freshness}, p.release), nil
+	at = &snapshotTable{t: t, p: p}
+	n.mu.tables[name] = at
+	return at, nil
 }
 
 // A table that the broker knows and this server does not have yet was just created, or the process just started: a
@@ -88,10 +152,14 @@ func (w *watched) Next(ctx context.Context) (*vec.Batch, error) {
 
 // Explain says how the predicates of a plan would be answered in the segments that this server hosts now.
 func (s *Server) Explain(ctx context.Context, env *exec.Env, plan *physical.Plan) ([]string, error) {
-	_, p, err := s.pinTable(ctx, plan.Leaf.Scan.Table)
-	if err != nil {
-		return nil, err
-	}
-	defer p.release()
-	return exec.Explain(ctx, env, plan, p.source(plan.Leaf))
+	n := &Snapshot{s: s}
+	n.mu.tables = map[string]*snapshotTable{}
+	defer n.Close()
+	return exec.Explain(ctx, env, plan, func(leaf *physical.Leaf) (exec.Source, error) {
+		at, err := n.pin(ctx, leaf.Scan.Table)
+		if err != nil {
+			return exec.Source{}, err
+		}
+		return at.p.source(leaf), nil
+	})
 }

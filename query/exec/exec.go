@@ -54,9 +54,22 @@ type Env struct {
 	// Relations reads catalog relations; nil where there are none.
 	Relations Relations
 
+	// shared are the rows of Shared nodes, from Prepare to the end of RunRoot's result.
+	shared map[int]*once
+	lists  account // constants that Prepare made of sub-queries
+
 	used atomic.Int64
 	peak atomic.Int64
 	tune tuning
+}
+
+// releaseShared gives back what the parts of the statement shared.
+func (e *Env) releaseShared() {
+	for _, o := range e.shared {
+		o.close()
+	}
+	e.shared = nil
+	e.lists.release()
 }
 
 // Relations reads catalog relations. Safe for concurrent use.
@@ -131,7 +144,7 @@ func (a *account) set(n int64) error {
 
 // release gives everything back.
 func (a *account) release() {
-	if a.held != 0 {
+	if a.held != 0 && a.env != nil {
 		a.env.used.Add(-a.held)
 		a.held = 0
 	}
@@ -156,6 +169,14 @@ type LeafResult interface {
 	Stats() *result.Stats
 	// Close ends workers and gives memory back. Idempotent.
 	Close() error
+}
+
+// Snapshot runs the leaves of one statement: they see each table as it was when the first of them read it.
+type Snapshot interface {
+	// Execute runs a leaf. Its result has to be closed before the snapshot is.
+	Execute(ctx context.Context, env *Env, leaf *physical.Leaf) (LeafResult, error)
+	// Close releases the tables. Idempotent.
+	Close()
 }
 
 // OnClose adds a function that Close of r calls once, after r itself is closed: the server releases its pins there.

@@ -282,7 +282,7 @@ func TestRowStream(t *testing.T) {
 	}
 	ctx := context.Background()
 	for _, stop := range []int{0, 1, 1 << 30} {
-		leaf, err := exec.RunLeaf(ctx, &exec.Env{Workers: 3}, plan.Leaf, exec.Source{Schema: shop, Views: views})
+		leaf, err := exec.RunLeaf(ctx, &exec.Env{Workers: 3}, plan.Only(), exec.Source{Schema: shop, Views: views})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -379,7 +379,7 @@ func TestResultOwnsItsMemory(t *testing.T) {
 	ctx := context.Background()
 	view := orders("a", 0, 8192+1)
 	plain := segtest.NewView("p", shop, [][]catalog.Value{segtest.ReadColumn(t, view, "ts"), segtest.ReadColumn(t, view, "id"), segtest.ReadColumn(t, view, "city")})
-	leaf, err := exec.RunLeaf(ctx, &exec.Env{}, plan.Leaf, exec.Source{Schema: shop, Views: []segment.View{plain}})
+	leaf, err := exec.RunLeaf(ctx, &exec.Env{}, plan.Only(), exec.Source{Schema: shop, Views: []segment.View{plain}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -423,7 +423,7 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	src := exec.Source{Schema: shop, Views: []segment.View{orders("a", 0, 100), orders("b", 4000, 2000), orders("c", 6000, 100)}}
-	got, err := exec.Explain(context.Background(), &exec.Env{}, plan, src)
+	got, err := exec.Explain(context.Background(), &exec.Env{}, plan, func(*physical.Leaf) (exec.Source, error) { return src, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,42 +13,69 @@ import (
 	"github.com/freshetdb/freshet/query/result"
 )
 
-// Explain describes plan, one line per node, indented by two spaces per level, and below the scan how each conjunct of
-// the filter is answered in the segments of src. It reads metadata and dictionaries, no rows.
-func Explain(ctx context.Context, env *Env, plan *physical.Plan, src Source) ([]string, error) {
-	var out []string
-	depth := 0
-	line := func(format string, args ...any) {
-		out = append(out, strings.Repeat("  ", depth)+fmt.Sprintf(format, args...))
+// Explain describes plan, one line per node, indented by two spaces per level; below a scan how each conjunct of its
+// filter is answered in the segments that source gives for its leaf. It reads metadata and dictionaries, no rows.
+func Explain(ctx context.Context, env *Env, plan *physical.Plan, source func(*physical.Leaf) (Source, error)) ([]string, error) {
+	x := &explainer{ctx: ctx, env: env, plan: plan, source: source}
+	err := x.node(plan.Root, 0)
+	return x.out, err
+}
+
+type explainer struct {
+	ctx    context.Context
+	env    *Env
+	plan   *physical.Plan
+	source func(*physical.Leaf) (Source, error)
+	out    []string
+}
+
+func (x *explainer) line(depth int, format string, args ...any) {
+	x.out = append(x.out, strings.Repeat("  ", depth)+fmt.Sprintf(format, args...))
+}
+
+func (x *explainer) node(n logical.Node, depth int) error {
+	if leaf := x.plan.LeafOf(n); leaf != nil {
+		return x.leaf(leaf, depth)
 	}
-	for n := plan.Root; n != nil && n != plan.Cut; n = logical.Only(n) {
-		line("%s", rootLine(n))
-		depth++
+	x.line(depth, "%s", rootLine(n))
+	for _, sub := range logical.Subplans(n) {
+		x.line(depth+1, "SubPlan")
+		if err := x.node(sub, depth+2); err != nil {
+			return err
+		}
 	}
-	if plan.Leaf == nil {
-		return out, nil
+	for _, in := range n.Inputs() {
+		if err := x.node(in, depth+1); err != nil {
+			return err
+		}
 	}
-	line("%s", leafLine(plan.Leaf))
-	depth++
-	r, err := compileLeaf(ctx, env, plan.Leaf, src)
+	return nil
+}
+
+func (x *explainer) leaf(leaf *physical.Leaf, depth int) error {
+	x.line(depth, "%s", leafLine(leaf))
+	src, err := x.source(leaf)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	r, err := compileLeaf(x.ctx, x.env, leaf, src)
+	if err != nil {
+		return err
 	}
 	st := &r.mu.stats
-	line("Scan %s: %d rows in %d of %d segments, %d pruned by column ranges", plan.Leaf.Scan.Table, r.rows, len(r.segs),
+	x.line(depth+1, "Scan %s: %d rows in %d of %d segments, %d pruned by column ranges", leaf.Scan.Table, r.rows, len(r.segs),
 		st.SegmentsQueried, st.SegmentsPrunedByValue)
-	depth++
 	if r.filter == nil {
-		return out, nil
+		return nil
 	}
 	for _, c := range physical.Conjuncts(r.filter) {
-		how, err := explainConjunct(ctx, r, c)
+		how, err := explainConjunct(x.ctx, r, c)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		line("Filter %s: %s", c, how)
+		x.line(depth+2, "Filter %s: %s", c, how)
 	}
-	return out, nil
+	return nil
 }
 
 // explainConjunct says how a conjunct is answered, with the number of segments where they differ.
@@ -93,6 +120,9 @@ func explainConjunct(ctx context.Context, r *leafRun, e expr.Expr) (string, erro
 func rootLine(n logical.Node) string {
 	switch n := n.(type) {
 	case *logical.Values:
+		if len(n.Rows) > 0 {
+			return logical.Describe(n)
+		}
 		return "Values: one row"
 	case *logical.Filter:
 		return fmt.Sprintf("Filter %s", n.Cond)
@@ -112,7 +142,7 @@ func rootLine(n logical.Node) string {
 		}
 		return text
 	default:
-		return fmt.Sprintf("%T", n)
+		return logical.Describe(n)
 	}
 }
 

@@ -21,6 +21,7 @@ func (o *valuesOp) next(context.Context) (*vec.Batch, error) {
 	return &vec.Batch{Rows: 1}, nil
 }
 
+func (o *valuesOp) reset() { o.done = false }
 func (o *valuesOp) close() {}
 
 // leavesOp reads leaves one after the other: partition by partition, in arrival order.
@@ -40,6 +41,7 @@ func (o *leavesOp) next(ctx context.Context) (*vec.Batch, error) {
 	return nil, nil
 }
 
+func (o *leavesOp) reset() {}
 func (o *leavesOp) close() {}
 
 // filterOp keeps rows for which a condition is true.
@@ -89,6 +91,7 @@ func (o *filterOp) next(ctx context.Context) (*vec.Batch, error) {
 	}
 }
 
+func (o *filterOp) reset() { o.in.reset() }
 func (o *filterOp) close() { o.in.close() }
 
 // projectOp computes expressions.
@@ -130,13 +133,23 @@ func (o *projectOp) next(ctx context.Context) (*vec.Batch, error) {
 	return &o.batch, nil
 }
 
+func (o *projectOp) reset() { o.in.reset() }
 func (o *projectOp) close() { o.in.close() }
 
 // limitOp skips rows, then passes left rows (all where negative).
 type limitOp struct {
-	in   operator
-	skip int64
-	left int64
+	in            operator
+	skip, left    int64
+	offset, count int64 // as they were at the start
+}
+
+func newLimitOp(in operator, offset, count int64) *limitOp {
+	return &limitOp{in: in, skip: offset, left: count, offset: offset, count: count}
+}
+
+func (o *limitOp) reset() {
+	o.skip, o.left = o.offset, o.count
+	o.in.reset()
 }
 
 func (o *limitOp) next(ctx context.Context) (*vec.Batch, error) {
@@ -285,6 +298,14 @@ func (o *sortOp) rebuild() {
 	o.store = next
 }
 
+func (o *sortOp) reset() {
+	o.in.reset()
+	o.sort = newSorter(o.sort.keys, o.sort.limit)
+	o.store, o.refs = rowStore{}, nil
+	o.seq, o.at, o.begun = 0, 0, false
+	o.mem.release()
+}
+
 func (o *sortOp) close() {
 	o.mem.release()
 	o.in.close()
@@ -371,6 +392,12 @@ func (o *aggregateOp) eval(e expr.Expr, b *vec.Batch, out *vec.Vector) (*vec.Vec
 		o.evals[e] = ev
 	}
 	return out, ev.Eval(o.ec, b, out)
+}
+
+func (o *aggregateOp) reset() {
+	o.in.reset()
+	o.state.reset()
+	o.out = nil
 }
 
 func (o *aggregateOp) close() {
@@ -483,4 +510,5 @@ func sliceBits(b vec.Bitmap, from, n int) vec.Bitmap {
 	return out
 }
 
+func (o *groupsOp) reset() {}
 func (o *groupsOp) close() {}

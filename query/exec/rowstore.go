@@ -28,6 +28,29 @@ func (s *rowStore) add(cols []*vec.Vector, n int, sel []uint16) {
 	s.sizes = append(s.sizes, n)
 }
 
+// addFixed adds a batch that stays as it is while the store is used. Its memory is not the store's.
+func (s *rowStore) addFixed(b *vec.Batch) {
+	cols := make([]*vec.Vector, len(b.Cols))
+	for i, c := range b.Cols {
+		cols[i] = c
+		if c.Form != vec.FormFlat {
+			cols[i] = &vec.Vector{}
+			c.Gather(nil, cols[i])
+		}
+	}
+	s.batches = append(s.batches, cols)
+	s.sizes = append(s.sizes, b.Rows)
+}
+
+// rows is the number of rows kept.
+func (s *rowStore) rows() int {
+	n := 0
+	for _, size := range s.sizes {
+		n += size
+	}
+	return n
+}
+
 // own makes out a flat copy of the rows of v at sel (nil: all n) that aliases nothing.
 func own(v *vec.Vector, n int, sel []uint16, out *vec.Vector) {
 	v.Gather(sel, out)

@@ -39,10 +39,17 @@ func rand1(volatility function.Volatility) expr.Expr {
 
 // show prints a plan: the leaf, then the type of the node that it replaces.
 func show(p *Plan) string {
-	if p.Leaf == nil {
+	if len(p.Leaves) == 0 {
 		return "no leaf"
 	}
-	l := p.Leaf
+	var parts []string
+	for _, l := range p.Leaves {
+		parts = append(parts, showLeaf(p, l))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func showLeaf(p *Plan, l *Leaf) string {
 	out := map[LeafKind]string{LeafRows: "rows", LeafTopN: "top", LeafAggregate: "aggregate"}[l.Kind]
 	for _, e := range append(append([]expr.Expr(nil), l.Project...), l.Keys...) {
 		out += " " + e.String()
@@ -62,7 +69,16 @@ func show(p *Plan) string {
 	if l.Limit >= 0 {
 		out += " limit " + catalog.LongValue(l.Limit).String()
 	}
-	return out + " cut " + strings.TrimPrefix(strings.TrimPrefix(typeName(p.Cut), "*"), "logical.")
+	return out + " cut " + strings.TrimPrefix(strings.TrimPrefix(typeName(cutOf(p, l)), "*"), "logical.")
+}
+
+func cutOf(p *Plan, l *Leaf) logical.Node {
+	for n, leaf := range p.cuts {
+		if leaf == l {
+			return n
+		}
+	}
+	return nil
 }
 
 func typeName(n logical.Node) string {
@@ -127,27 +143,59 @@ func TestBuild(t *testing.T) {
 	}
 }
 
+// TestTrees cuts every chain of a tree; what holds a sub-query stays at the root.
+func TestTrees(t *testing.T) {
+	test := func(n logical.Node, want string) {
+		t.Helper()
+		p, err := Build(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, show(p)); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	}
+	filter := compare(expr.Gt, a, long(3))
+	distinct := &logical.Aggregate{In: scan(nil), Keys: []expr.Expr{b}}
+	join := &logical.Join{Kind: logical.JoinInner, Left: &logical.Filter{In: scan(nil), Cond: filter}, Right: distinct}
+	test(join, "rows a b filter a > 3 cut Filter; aggregate b cut Aggregate")
+	test(&logical.Limit{In: join, Count: 1}, "rows a b filter a > 3 cut Filter; aggregate b cut Aggregate")
+	outer := compare(expr.Eq, b, &expr.Outer{Name: "x", T: catalog.Long})
+	sub := &expr.Subquery{Kind: expr.SubqueryExists, T: catalog.Boolean, Plan: &logical.Limit{In: scan(&expr.And{Args: []expr.Expr{filter, outer}}), Count: 1}}
+	test(&logical.Filter{In: scan(nil), Cond: sub}, "rows a b cut Scan; rows a b filter a > 3 cut Scan")
+	test(scan(&expr.And{Args: []expr.Expr{filter, sub}}), "rows a b filter a > 3 cut Scan; rows a b filter a > 3 cut Scan")
+	test(&logical.Project{In: scan(nil), Exprs: []expr.Expr{sub}, Names: []string{""}}, "rows a b cut Scan; rows a b filter a > 3 cut Scan")
+	test(&logical.Aggregate{In: scan(nil), Keys: []expr.Expr{sub}}, "rows a b cut Scan; rows a b filter a > 3 cut Scan")
+	s := scan(nil) // one node in two places: the larger need counts
+	test(&logical.SetOp{Kind: logical.Union, Left: &logical.Limit{In: s, Count: 2}, Right: s}, "rows a b cut Scan")
+}
+
 func TestArrayKeyGivesElements(t *testing.T) {
 	s := &logical.Scan{Table: "t", Cols: []logical.Column{{Name: "tags", Type: catalog.String.Array()}}}
 	p, err := Build(&logical.Aggregate{In: s, Keys: []expr.Expr{column(0, "tags", catalog.String.Array())}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Leaf.Columns[0].Type; got != catalog.String {
+	if got := p.Only().Columns[0].Type; got != catalog.String {
 		t.Errorf("the key column is %s, want STRING", got)
 	}
 }
 
 func TestNeeded(t *testing.T) {
-	s := &logical.Sort{In: scan(nil), Limit: -1}
-	if n := Needed(&logical.Limit{In: s, Offset: 2, Count: 3}, s); n != 5 {
-		t.Errorf("below a limit: %d, want 5", n)
-	}
-	if n := Needed(&logical.Limit{In: &logical.Filter{In: s}, Count: 3}, s); n != -1 {
-		t.Errorf("below a filter: %d, want -1", n)
-	}
-	if n := Needed(s, s); n != -1 {
-		t.Errorf("at the root: %d, want -1", n)
+	for _, c := range []struct {
+		n          logical.Node
+		need, want int64
+	}{
+		{&logical.Limit{Offset: 2, Count: 3}, -1, 5},
+		{&logical.Limit{Offset: 2, Count: 3}, 1, 3},
+		{&logical.Limit{Offset: 2, Count: -1}, -1, -1},
+		{&logical.Limit{Offset: 2, Count: -1}, 4, 6},
+		{&logical.Project{}, 4, 4},
+		{&logical.Filter{}, 4, -1},
+	} {
+		if got := Needed(c.n, c.need); got != c.want {
+			t.Errorf("%T of %d rows needs %d, want %d", c.n, c.need, got, c.want)
+		}
 	}
 }
 

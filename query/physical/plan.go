@@ -3,7 +3,8 @@
 //
 // A leaf is a scan with its filter and then one of three shapes: rows, the first n rows of an order, or partial
 // aggregation. Every expression of a leaf refers to columns of the scan: projections between the scan and the cut are
-// composed into it. The root is the logical tree itself; Plan.Cut marks the node whose output the merged leaves give.
+// composed into it. The root is the logical tree itself; Plan.LeafOf tells the nodes whose output the merged leaves give.
+// A plan has as many leaves as its tree, the plans of sub-queries included, has scans.
 //
 // Plans are immutable and may be shared between goroutines.
 package physical
@@ -50,16 +51,83 @@ type Leaf struct {
 
 // Plan is a statement ready to run.
 type Plan struct {
-	// Leaf is nil for a SELECT without FROM.
-	Leaf *Leaf
-	// Root is the whole logical tree. Execution of the root stops at Cut, whose rows come from the leaves.
+	// Root is the whole logical tree. Execution of the root stops at nodes that leaves replace.
 	Root logical.Node
-	// Cut is the node of Root that the leaves replace; nil where Leaf is.
-	Cut logical.Node
+	// Leaves are all leaves: of the tree from left to right, and of the plans of sub-queries.
+	Leaves []*Leaf
+
+	cuts map[logical.Node]*Leaf
 }
 
 // Columns are the output columns of the statement.
 func (p *Plan) Columns() []logical.Column { return p.Root.Columns() }
+
+// LeafOf is the leaf that gives the rows of n, a node of Root or of the plan of a sub-query; nil where the root does.
+func (p *Plan) LeafOf(n logical.Node) *Leaf { return p.cuts[n] }
+
+// Only is the leaf of a plan that has no more than one, else nil.
+func (p *Plan) Only() *Leaf {
+	if len(p.Leaves) != 1 {
+		return nil
+	}
+	return p.Leaves[0]
+}
+
+// Build splits n: every maximal chain above a scan that a leaf can be is cut. Expressions that hold sub-queries or values
+// of a query around them stay at the root; where the filter of a scan does, Root has a filter above that scan instead.
+func Build(n logical.Node) (*Plan, error) {
+	if n == nil {
+		return nil, errs.Bug("physical.Build: empty plan")
+	}
+	p := &Plan{Root: isolate(n), cuts: map[logical.Node]*Leaf{}}
+	p.walk(p.Root)
+	return p, nil
+}
+
+// walk cuts the chain whose top is n, and what is below it.
+func (p *Plan) walk(n logical.Node) {
+	chain := []logical.Node{n}
+	for in := logical.Only(n); in != nil; in = logical.Only(in) {
+		chain = append(chain, in)
+	}
+	for i, j := 0, len(chain)-1; i < j; i, j = i+1, j-1 {
+		chain[i], chain[j] = chain[j], chain[i]
+	}
+	bottom := chain[0]
+	if scan, ok := bottom.(*logical.Scan); ok {
+		p.cut(scan, chain)
+	}
+	for _, in := range bottom.Inputs() {
+		p.walk(in)
+	}
+	for _, at := range chain {
+		for _, sub := range logical.Subplans(at) {
+			p.walk(sub)
+		}
+	}
+}
+
+// cut makes a leaf of the lower end of a chain.
+func (p *Plan) cut(scan *logical.Scan, chain []logical.Node) {
+	b := &builder{scan: scan, columns: scan.Cols, project: identity(scan.Cols)}
+	at := 0
+	for at+1 < len(chain) && b.absorb(chain[at+1]) {
+		at++
+	}
+	leaf := &Leaf{Kind: LeafRows, Project: b.project, Limit: -1, Columns: b.columns}
+	if at+1 < len(chain) && b.finish(leaf, chain, at+1) {
+		at++
+	}
+	leaf.Scan = b.filteredScan()
+	if old := p.cuts[chain[at]]; old != nil { // one sub-tree in several places
+		if old.Limit != leaf.Limit {
+			old.Limit = -1
+		}
+		return
+	}
+	p.cuts[chain[at]] = leaf
+	p.Leaves = append(p.Leaves, leaf)
+}
 
 // builder walks the chain of nodes from the scan upward and composes expressions over the scan's columns.
 type builder struct {
@@ -67,51 +135,6 @@ type builder struct {
 	project []expr.Expr // what the nodes so far give
 	columns []logical.Column
 	filters []expr.Expr
-}
-
-// Build splits n. It fails with an error of class bug for a tree that is not a chain from a Scan or Values.
-func Build(n logical.Node) (*Plan, error) {
-	chain, err := chainOf(n)
-	if err != nil {
-		return nil, err
-	}
-	scan, ok := chain[0].(*logical.Scan)
-	if !ok {
-		return &Plan{Root: n}, nil
-	}
-	b := &builder{scan: scan, columns: scan.Cols, project: identity(scan.Cols)}
-	at := 0
-	for at+1 < len(chain) && b.absorb(chain[at+1]) {
-		at++
-	}
-	leaf := &Leaf{Kind: LeafRows, Project: b.project, Limit: -1, Columns: b.columns}
-	if at+1 < len(chain) {
-		if b.finish(leaf, chain, at+1) {
-			at++
-		}
-	}
-	leaf.Scan = b.filteredScan()
-	return &Plan{Leaf: leaf, Root: n, Cut: chain[at]}, nil
-}
-
-// chainOf lists the nodes from the bottom up.
-func chainOf(n logical.Node) ([]logical.Node, error) {
-	var chain []logical.Node
-	for at := n; at != nil; at = logical.Only(at) {
-		chain = append(chain, at)
-	}
-	if len(chain) == 0 {
-		return nil, errs.Bug("physical.Build: empty plan")
-	}
-	for i, j := 0, len(chain)-1; i < j; i, j = i+1, j-1 {
-		chain[i], chain[j] = chain[j], chain[i]
-	}
-	switch chain[0].(type) {
-	case *logical.Scan, *logical.Values:
-		return chain, nil
-	default:
-		return nil, errs.Bug("physical.Build: a plan starts with %T, want Scan or Values", chain[0])
-	}
 }
 
 func identity(cols []logical.Column) []expr.Expr {
@@ -127,13 +150,13 @@ func identity(cols []logical.Column) []expr.Expr {
 func (b *builder) absorb(n logical.Node) bool {
 	switch n := n.(type) {
 	case *logical.Filter:
-		if b.volatileInput() {
+		if b.volatileInput() || expr.HasSubquery(n.Cond) {
 			return false
 		}
 		b.filters = append(b.filters, Substitute(n.Cond, b.project))
 		return true
 	case *logical.Project:
-		if b.volatileInput() {
+		if b.volatileInput() || anySubquery(n.Exprs) {
 			return false
 		}
 		next := make([]expr.Expr, len(n.Exprs))
@@ -172,7 +195,7 @@ func isVolatile(e expr.Expr) bool {
 func (b *builder) finish(leaf *Leaf, chain []logical.Node, at int) bool {
 	switch n := chain[at].(type) {
 	case *logical.Aggregate:
-		if b.volatileInput() {
+		if b.volatileInput() || aggregatesSubquery(n) {
 			return false
 		}
 		b.aggregate(leaf, n)
@@ -289,14 +312,21 @@ func Substitute(e expr.Expr, by []expr.Expr) expr.Expr {
 	})
 }
 
-// Needed says how many rows of node's output suffice for the nodes above it in the tree of root, -1 if all may be.
-func Needed(root, node logical.Node) int64 {
-	var above []logical.Node
-	for at := root; at != nil && at != node; at = logical.Only(at) {
-		above = append(above, at)
+// Needed says how many rows of n's input suffice where need of n's own do; -1 is all.
+func Needed(n logical.Node, need int64) int64 {
+	switch n := n.(type) {
+	case *logical.Project:
+		return need
+	case *logical.Limit:
+		count := n.Count
+		if need >= 0 && (count < 0 || need < count) {
+			count = need
+		}
+		if count < 0 || n.Offset+count < 0 {
+			return -1
+		}
+		return n.Offset + count
+	default:
+		return -1
 	}
-	for i, j := 0, len(above)-1; i < j; i, j = i+1, j-1 {
-		above[i], above[j] = above[j], above[i]
-	}
-	return rowsNeeded(above, 0)
 }
