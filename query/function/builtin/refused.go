@@ -41,6 +41,7 @@ var refusedGroups = []struct{ hint, names string }{ // read-only
 	{"Use jsonExtractScalar.", "jsonExtractScalarFast jsonExtractScalarFirstMatch jsonExtractScalarFory"},
 	{"Use sha256.", "md2"},
 	{"CityHash is not built. Use murmurHash3Bit64 or fnv1aHash64.", "cityHash32 cityHash64 cityHash128"},
+	{"Use murmurHash3Bit32, murmurHash3Bit64 or murmurHash3Bit128.", "murmurHash3X64Bit32 murmurHash3X64Bit64 murmurHash3X64Bit128"},
 	{"Use dateTrunc or dateTimeConvert.", "timeSeriesBucket"},
 	{"Intervals have no months. Use timestampDiff, or subtract the times.", "age justify_days justify_interval"},
 	{"There is no type TIME. Use TIMESTAMP.", "make_time"},

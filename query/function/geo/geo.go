@@ -22,6 +22,7 @@ const family = "Geospatial"
 func Scalars() []function.Scalar {
 	list := append(points(), readers()...)
 	list = append(list, writers()...)
+	list = append(list, geohashes()...)
 	return append(list, measures()...)
 }
 

@@ -26,7 +26,10 @@ const family = "Encoding and hashing"
 func Scalars() []function.Scalar {
 	list := digests()
 	list = append(list, encodings()...)
-	return append(list, checksums()...)
+	list = append(list, octetTexts()...)
+	list = append(list, checksums()...)
+	list = append(list, mixing()...)
+	return append(list, uuids()...)
 }
 
 // octets lists the overloads of a function on the octets of BYTES or of a text.
@@ -45,10 +48,16 @@ func digests() []function.Scalar {
 			Bind: function.Overloads(name, octets(catalog.String, false, eval)...)}
 	}
 	return []function.Scalar{
+		{Name: "md5Raw", Family: family, Signature: "md5Raw(x)", Doc: "MD5 digest as BYTES.", Example: "bytesToHex(md5Raw('a')) = '0cc175b9c0f1b6a831c399e269772661'",
+			Bind: function.Overloads("md5Raw", octets(catalog.Bytes, false, function.Text1(func(dst []byte, s string) ([]byte, error) {
+				sum := md5.Sum([]byte(s)) //nolint:gosec // see above
+				return append(dst, sum[:]...), nil
+			}))...)},
 		digest("md5", "md5('a') = '0cc175b9c0f1b6a831c399e269772661'", func(b []byte) []byte { s := md5.Sum(b); return s[:] }),          //nolint:gosec // see above
 		digest("sha", "sha('a') = '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8'", func(b []byte) []byte { s := sha1.Sum(b); return s[:] }), //nolint:gosec // see above
 		digest("sha224", "length(sha224('a')) = 56", func(b []byte) []byte { s := sha256.Sum224(b); return s[:] }),
 		digest("sha256", "length(sha256('a')) = 64", func(b []byte) []byte { s := sha256.Sum256(b); return s[:] }),
+		digest("sha384", "length(sha384('a')) = 96", func(b []byte) []byte { s := sha512.Sum384(b); return s[:] }),
 		digest("sha512", "length(sha512('a')) = 128", func(b []byte) []byte { s := sha512.Sum512(b); return s[:] }),
 	}
 }
@@ -64,7 +73,7 @@ func encodings() []function.Scalar {
 	})
 	toHex := function.Text1(func(dst []byte, s string) ([]byte, error) { return hex.AppendEncode(dst, []byte(s)), nil })
 	return []function.Scalar{
-		{Name: "toBase64", Aliases: []string{"base64Encode"}, Family: family, Signature: "toBase64(x)", Doc: "Octets as base64 text.", Example: "toBase64('hi') = 'aGk='",
+		{Name: "toBase64", Aliases: []string{"base64Encode", "binaryToBase64"}, Family: family, Signature: "toBase64(x)", Doc: "Octets as base64 text.", Example: "toBase64('hi') = 'aGk='",
 			Bind: function.Overloads("toBase64", octets(catalog.String, false, toBase64)...)},
 		text1("fromBase64", "fromBase64(s)", "Octets of a base64 text.", "fromUtf8(fromBase64('aGk=')) = 'hi'", true, catalog.Bytes, fromBase64, "base64Decode"),
 		{Name: "bytesToHex", Family: family, Signature: "bytesToHex(x)", Doc: "Octets as hexadecimal text.", Example: "bytesToHex('hi') = '6869'",
