@@ -21,13 +21,14 @@ const (
 	aggBase      = 1 << 30
 )
 
-// aggregate finds the aggregate function of a call. percentile95(x) and its like are percentile(x, 95): extra is the
-// number in the name.
+// aggregate finds the aggregate function of a call. percentile95(x) and its like, percentile95MV too, are percentile(x, 95):
+// extra is the number in the name. Of the names that scalar functions have too (bit_and), one argument makes an aggregate.
 func (b *binder) aggregate(e *sql.Call) (agg *function.Aggregate, extra expr.Expr, ok bool) {
 	if agg, ok = b.cfg.Functions.Aggregate(e.Name); ok {
-		return agg, nil, true
+		_, scalar := b.cfg.Functions.Scalar(e.Name)
+		return agg, nil, !scalar || len(e.Args) == 1
 	}
-	name := function.Canonical(e.Name)
+	name := strings.TrimSuffix(function.Canonical(e.Name), "mv")
 	base := strings.TrimRight(name, "0123456789")
 	if base == name || !strings.HasPrefix(base, "percentile") {
 		return nil, nil, false
@@ -63,17 +64,20 @@ func (b *binder) aggregateCall(e *sql.Call, fn *function.Aggregate, extra expr.E
 // sameAgg reports calls that compute the same.
 func sameAgg(a, b Agg) bool {
 	return a.Fn.Name == b.Fn.Name && a.Distinct == b.Distinct && a.Fn.Type == b.Fn.Type && Equal(a.Filter, b.Filter) &&
-		slices.EqualFunc(a.Params, b.Params, Equal) && slices.EqualFunc(a.Args, b.Args, Equal)
+		slices.EqualFunc(a.Params, b.Params, Equal) && slices.EqualFunc(a.Args, b.Args, Equal) && slices.Equal(a.Order, b.Order)
 }
 
 // bindAggregate resolves an aggregate with its arguments and filter.
 func (b *binder) bindAggregate(e *sql.Call, fn *function.Aggregate, extra expr.Expr) (Agg, error) {
 	var agg Agg
-	var args []expr.Expr
+	var args, keys []expr.Expr
 	inside := clause{name: "an aggregate", inAgg: true, aggs: true}
 	err := b.within(inside, func() error {
 		var err error
 		if args, err = b.aggregateArgs(e); err != nil {
+			return err
+		}
+		if keys, err = b.aggregateKeys(e); err != nil {
 			return err
 		}
 		if e.Filter != nil {
@@ -92,22 +96,61 @@ func (b *binder) bindAggregate(e *sql.Call, fn *function.Aggregate, extra expr.E
 		args[i] = b.aggregateParam(args, i)
 	}
 	info, _ := argInfo(args)
-	if agg.Fn, err = fn.Bind(info, e.Distinct, e.Star); err != nil {
+	if len(keys) > 0 && fn.BindOrdered != nil {
+		if agg.Order, err = orderKeys(e, args, keys); err == nil {
+			agg.Fn, err = fn.BindOrdered(info, e.Distinct, agg.Order)
+		}
+	} else {
+		keys = nil
+		agg.Fn, err = fn.Bind(info, e.Distinct, e.Star)
+	}
+	if err != nil {
 		return agg, at(err, e.Pos())
 	}
-	if len(agg.Fn.Args) > len(args) {
-		return agg, errs.Bug("aggregate %s binds %d of %d arguments", agg.Fn.Name, len(agg.Fn.Args), len(args)).At(e.Pos())
+	taken := len(agg.Fn.Args) - len(keys)
+	if taken < 0 || taken > len(args) {
+		return agg, errs.Bug("aggregate %s binds %d of %d arguments", agg.Fn.Name, taken, len(args)).At(e.Pos())
 	}
-	for i, t := range agg.Fn.Args {
+	for i, t := range agg.Fn.Args[:taken] {
 		arg, err := b.coerce(args[i], t, e.Pos())
 		if err != nil {
 			return agg, err
 		}
 		agg.Args = append(agg.Args, arg)
 	}
-	agg.Params, agg.Distinct = args[len(agg.Fn.Args):], e.Distinct
+	agg.Args = append(agg.Args, keys...)
+	agg.Params, agg.Distinct = args[taken:], e.Distinct
 	agg.Text = aggText(e, agg)
 	return agg, nil
+}
+
+// aggregateKeys binds ORDER BY within an aggregate.
+func (b *binder) aggregateKeys(e *sql.Call) ([]expr.Expr, error) {
+	if e.WithinGroup {
+		return nil, nil
+	}
+	var keys []expr.Expr
+	for _, o := range e.OrderBy {
+		k, err := b.bind(o.Expr)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, b.literal(k))
+	}
+	return keys, nil
+}
+
+// orderKeys describes the keys of ORDER BY. Those of distinct rows have to be among the arguments.
+func orderKeys(e *sql.Call, args, keys []expr.Expr) ([]function.OrderKey, error) {
+	out := make([]function.OrderKey, len(keys))
+	for i, k := range keys {
+		o := e.OrderBy[i]
+		if e.Distinct && !slices.ContainsFunc(args, func(a expr.Expr) bool { return Equal(a, k) }) {
+			return nil, errs.User(errs.InvalidColumnReference, "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list").At(o.Expr.Pos())
+		}
+		out[i] = function.OrderKey{Type: k.Type(), Descending: o.Descending, NullsFirst: o.NullsFirst}
+	}
+	return out, nil
 }
 
 // aggregateArgs binds the arguments; WITHIN GROUP puts the ordered value before them.
@@ -152,11 +195,22 @@ func aggText(e *sql.Call, agg Agg) string {
 	case e.Distinct && !strings.HasPrefix(agg.Fn.Name, "distinct"):
 		t.WriteString("DISTINCT ")
 	}
-	for i, a := range append(agg.Args[:len(agg.Args):len(agg.Args)], agg.Params...) {
+	plain := len(agg.Args) - len(agg.Order)
+	for i, a := range append(agg.Args[:plain:plain], agg.Params...) {
 		if i > 0 {
 			t.WriteString(", ")
 		}
 		t.WriteString(a.String())
+	}
+	for i, k := range agg.Order {
+		t.WriteString([]string{" ORDER BY ", ", "}[min(i, 1)])
+		t.WriteString(agg.Args[plain+i].String())
+		if k.Descending {
+			t.WriteString(" DESC")
+		}
+		if k.NullsFirst != k.Descending {
+			t.WriteString(map[bool]string{true: " NULLS FIRST", false: " NULLS LAST"}[k.NullsFirst])
+		}
 	}
 	t.WriteByte(')')
 	if agg.Filter != nil {

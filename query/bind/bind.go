@@ -88,6 +88,8 @@ type Output struct {
 type Agg struct {
 	Fn   function.BoundAggregate
 	Args []expr.Expr // over the input columns
+	// Order are the keys of ORDER BY within the call, whose values are the last of Args.
+	Order []function.OrderKey
 	// Params are constant arguments that Fn has taken in, such as percentile's rank.
 	Params   []expr.Expr
 	Distinct bool

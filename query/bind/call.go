@@ -154,13 +154,11 @@ func (b *binder) call(e *sql.Call) (expr.Expr, error) {
 		return b.groupingCall(e)
 	case b.isSet(e):
 		return b.selectSet(e, "")
-	case len(e.OrderBy) > 0 && !e.WithinGroup:
-		return nil, unsupported(e.Pos(), "ORDER BY within an aggregate")
 	}
 	if agg, extra, ok := b.aggregate(e); ok {
 		return b.aggregateCall(e, agg, extra)
 	}
-	if e.Star || e.Distinct || e.Filter != nil || e.WithinGroup {
+	if e.Star || e.Distinct || e.Filter != nil || len(e.OrderBy) > 0 {
 		if _, scalar := b.cfg.Functions.Scalar(e.Name); scalar {
 			return nil, errs.User(errs.WrongObjectType, "%s is not an aggregate function", strings.ToLower(e.Name)).At(e.Pos())
 		}

@@ -34,6 +34,7 @@ func Registry() (*function.Registry, error) {
 		{Name: "count", Bind: bindCount}, {Name: "sum", Bind: bindSum}, {Name: "min", Bind: bindSame("min")}, {Name: "max", Bind: bindSame("max")},
 		{Name: "avg", Bind: fixedAgg("avg", catalog.Double, catalog.Double)},
 		{Name: "distinctCount", Bind: bindDistinctCount}, {Name: "percentile", Bind: bindPercentile},
+		{Name: "arrayAgg", Bind: bindSame("arrayagg"), BindOrdered: bindArrayAgg},
 	}
 	return function.NewRegistry(scalars, aggregates)
 }
@@ -224,6 +225,14 @@ func bindSame(name string) func([]function.Arg, bool, bool) (function.BoundAggre
 		}
 		return function.BoundAggregate{Name: name, Type: args[0].Type, Args: []catalog.Type{args[0].Type}}, nil
 	}
+}
+
+func bindArrayAgg(args []function.Arg, _ bool, keys []function.OrderKey) (function.BoundAggregate, error) {
+	b, err := bindSame("arrayagg")(args, false, false)
+	for _, k := range keys {
+		b.Args = append(b.Args, k.Type)
+	}
+	return b, err
 }
 
 func fixedAgg(name string, result catalog.Type, param catalog.Type) func([]function.Arg, bool, bool) (function.BoundAggregate, error) {
