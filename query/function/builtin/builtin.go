@@ -17,6 +17,7 @@ import (
 	"github.com/freshetdb/freshet/query/function/json"
 	"github.com/freshetdb/freshet/query/function/logic"
 	"github.com/freshetdb/freshet/query/function/math"
+	"github.com/freshetdb/freshet/query/function/sets"
 	"github.com/freshetdb/freshet/query/function/text"
 	"github.com/freshetdb/freshet/query/function/url"
 )
@@ -34,8 +35,9 @@ var registry = sync.OnceValue(func() *function.Registry {
 
 // Scalars lists the scalar functions, family by family.
 func Scalars() []function.Scalar {
-	return slices.Concat(math.Scalars(), bits.Scalars(), logic.Scalars(), text.Scalars(), datetime.Scalars(), array.Scalars(), json.Scalars(),
+	all := slices.Concat(math.Scalars(), bits.Scalars(), logic.Scalars(), text.Scalars(), datetime.Scalars(), array.Scalars(), json.Scalars(),
 		hash.Scalars(), url.Scalars(), ip.Scalars(), geo.Scalars())
+	return append(all, sets.Scalars(all)...)
 }
 
 // Aggregates lists the aggregate functions.
