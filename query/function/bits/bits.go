@@ -67,6 +67,11 @@ func countBytes(s string) int32 {
 
 func shifts() []function.Scalar {
 	const doc = " The distance is taken modulo 64, for INT modulo 32, as in Java."
+	three := []catalog.Type{catalog.Bytes, catalog.Long, catalog.Long}
+	set := func(name, doc, example string, f func(s string, n, x int64) (string, error)) function.Scalar {
+		return function.Scalar{Name: name, Family: family, Signature: name + "(bytes, n, value)", Doc: doc, Example: example,
+			Bind: function.Overloads(name, function.Overload{Args: three, Type: catalog.Bytes, Fallible: true, Eval: function.Try3(f)})}
+	}
 	octet := func(name, signature, doc, example string, args []catalog.Type, eval function.Eval) function.Scalar {
 		return function.Scalar{Name: name, Family: family, Signature: signature, Doc: doc, Example: example,
 			Bind: function.Overloads(name, function.Overload{Args: args, Type: catalog.Int, Fallible: true, Eval: eval})}
@@ -86,6 +91,8 @@ func shifts() []function.Scalar {
 				Eval: function.Map1(func(x int64) int64 { return int64(gobits.ReverseBytes64(uint64(x))) })})},
 		octet("getByte", "getByte(bytes, n)", "Octet n, from 0, of a BYTES value.", "get_byte(X'0aff', 1) = 255",
 			[]catalog.Type{catalog.Bytes, catalog.Long}, function.Try2(getByte)),
+		set("setByte", "The BYTES value with octet n, from 0, replaced.", "bytesToHex(set_byte(X'0aff', 1, 0)) = '0a00'", setByte),
+		set("setBit", "The BYTES value with bit n replaced, counted from the lowest bit of the first octet.", "bytesToHex(set_bit(X'05', 1, 1)) = '07'", setBit),
 		octet("getBit", "getBit(bytes, n)", "Bit n of a BYTES value, counted from the lowest bit of the first octet.", "get_bit(X'05', 2) = 1",
 			[]catalog.Type{catalog.Bytes, catalog.Long}, function.Try2(getBit)),
 	}
@@ -103,4 +110,22 @@ func getBit(s string, n int64) (int32, error) {
 		return 0, errs.User("2202E", "index %d out of valid range, 0..%d", n, int64(len(s))*8-1)
 	}
 	return int32(s[n>>3] >> uint(n&7) & 1), nil
+}
+
+func setByte(s string, n, x int64) (string, error) {
+	if _, err := getByte(s, n); err != nil {
+		return "", err
+	}
+	return s[:n] + string([]byte{byte(x)}) + s[n+1:], nil
+}
+
+func setBit(s string, n, x int64) (string, error) {
+	if _, err := getBit(s, n); err != nil {
+		return "", err
+	}
+	if x != 0 && x != 1 {
+		return "", errs.User(errs.InvalidParameterValue, "new bit must be 0 or 1")
+	}
+	octet := int64(s[n>>3]) &^ (1 << uint(n&7))
+	return setByte(s, n>>3, octet|x<<uint(n&7))
 }

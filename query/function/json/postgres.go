@@ -15,7 +15,6 @@ func both(name string) []string { return []string{strings.Replace(name, "json", 
 
 // inspectors are PostgreSQL's functions that look into a document.
 func inspectors() []function.Scalar {
-	array := catalog.String.Array()
 	doc := func(result catalog.Type, eval function.Eval) []function.Overload {
 		var list []function.Overload
 		for _, t := range []catalog.Type{catalog.JSON, catalog.String} {
@@ -28,8 +27,6 @@ func inspectors() []function.Scalar {
 			Bind: function.Overloads("json_array_length", doc(catalog.Int, function.Try1(arrayLength))...)},
 		{Name: "json_typeof", Aliases: both("json_typeof"), Family: family, Signature: "json_typeof(json)", Doc: "object, array, string, number, boolean or null.", Example: "json_typeof('[1]') = 'array'",
 			Bind: function.Overloads("json_typeof", doc(catalog.String, function.Try1(typeOf))...)},
-		{Name: "jsonObjectKeys", Family: family, Signature: "jsonObjectKeys(json)", Doc: "The keys of a JSON object as an array.", Example: `jsonObjectKeys('{"a":1,"b":2}') = '{a,b}'`,
-			Bind: function.Overloads("jsonObjectKeys", doc(array, objectKeys)...)},
 		{Name: "json_strip_nulls", Aliases: both("json_strip_nulls"), Family: family, Signature: "json_strip_nulls(json)", Doc: "The document without the members of objects that are null.",
 			Example: `json_strip_nulls('{"a":null,"b":[null]}') = '{"b":[null]}'`, Bind: function.Overloads("json_strip_nulls", doc(catalog.JSON, written(appendStripped))...)},
 		{Name: "jsonb_pretty", Family: family, Signature: "jsonb_pretty(json)", Doc: "The document on several lines.", Example: "length(jsonb_pretty('[1]')) = 9",
@@ -82,23 +79,6 @@ func typeOf(s string) (string, error) {
 		return "null", nil
 	}
 	return "number", nil
-}
-
-func objectKeys(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-	docs := function.View[string](args[0])
-	return function.BuildArrays(ec, n, out, func(dst []string, i int) ([]string, error) {
-		s, err := whole(docs.At(i))
-		if err != nil {
-			return dst, err
-		}
-		if s[0] != '{' {
-			return dst, errs.User(errs.InvalidParameterValue, "cannot call jsonObjectKeys on a value that is no object")
-		}
-		for m := membersOf(s); m.next(); {
-			dst = append(dst, unescape(m.key))
-		}
-		return dst, nil
-	})
 }
 
 // written lifts a function that writes a valid document in another form.

@@ -90,7 +90,7 @@ func replace(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vecto
 func splitting() []function.Scalar {
 	array := catalog.String.Array()
 	return []function.Scalar{
-		{Name: "split", Aliases: []string{"stringToArray"}, Family: family, Signature: "split(s, delimiter[, limit])", Example: "arrayLength(split('a,b,c', ',')) = 3",
+		{Name: "split", Family: family, Signature: "split(s, delimiter[, limit])", Example: "arrayLength(split('a,b,c', ',')) = 3",
 			Doc: "Parts of s between delimiters, without empty ones, at most limit (the last holds the rest).",
 			Bind: function.Overloads("split", overload(array, split, str2...),
 				overload(array, split, catalog.String, catalog.String, catalog.Long))},

@@ -27,6 +27,8 @@ func Scalars() []function.Scalar {
 	list = append(list, distances()...)
 	list = append(list, grams()...)
 	list = append(list, quoting()...)
+	list = append(list, likes()...)
+	list = append(list, stringToArray())
 	list = append(list, regexps()...)
 	return append(list, pgRegexps()...)
 }
