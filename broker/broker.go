@@ -19,11 +19,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/freshetdb/freshet/broker/endpoint"
+	"github.com/freshetdb/freshet/broker/syscat"
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/function/builtin"
 )
 
 // LeafService runs the leaves of a plan where the rows are. In one process it is *server.Server.
@@ -53,6 +55,7 @@ type Config struct {
 	Leaves     LeafService
 	Catalog    Catalog
 	Functions  *function.Registry
+	Storage    syscat.Storage        // what tables hold, for the catalog; nil: not known
 	Clock      clock.Clock           // nil: the machine's
 	Logger     *slog.Logger          // nil: silent
 	Registerer prometheus.Registerer // nil: metrics are not registered
@@ -137,6 +140,7 @@ type Broker struct {
 	admission *admission
 	metrics   *metrics
 	settings  settingTable
+	catalog   *syscat.Catalog
 }
 
 // New makes a broker.
@@ -151,8 +155,13 @@ func New(cfg Config) (*Broker, error) {
 	}
 	// Ids of queries of an earlier run of this broker must not name those of this one.
 	prefix := fmt.Sprintf("%s_%x_", strings.ReplaceAll(cfg.ID, "/", "_"), cfg.Clock.Now().UnixMilli())
-	return &Broker{cfg: cfg, registry: newRegistry(prefix), metrics: m, admission: newAdmission(cfg, m),
-		settings: newSettingTable(cfg.Version)}, nil
+	b := &Broker{cfg: cfg, registry: newRegistry(prefix), metrics: m, admission: newAdmission(cfg, m), settings: newSettingTable(cfg.Version)}
+	b.catalog, err = syscat.New(syscat.Config{Tables: syscat.ListTables(cfg.Catalog), Storage: cfg.Storage, Activity: activity{b}, Registry: cfg.Functions,
+		Scalars: builtin.Scalars(), Aggregates: builtin.Aggregates(), Clock: cfg.Clock, Started: cfg.Clock.Now()})
+	if err != nil {
+		return nil, fmt.Errorf("broker: %w", err)
+	}
+	return b, nil
 }
 
 // ID names the broker in results.

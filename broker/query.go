@@ -36,10 +36,17 @@ type binding struct {
 	options options
 	desc    endpoint.Description
 	effects []func() error // of session functions, done when the statement runs
+	table   *catalog.Table // the first table of the query, whose settings count; nil without one
 	// Stale where one of these changed.
-	schema     *catalog.Schema
-	table      *catalog.Table
+	versions   []version
 	generation int
+}
+
+// version is a table as a query was bound against it.
+type version struct {
+	name   string
+	schema *catalog.Schema
+	table  *catalog.Table
 }
 
 // Bind implements endpoint.Statement.
@@ -71,7 +78,7 @@ func (q *query) bind() (*binding, error) {
 	b := &binding{options: opts, generation: s.settings.generation}
 	s.binding = b
 	defer func() { s.binding = nil }()
-	b.query, err = bind.Select(q.ast, bind.Config{Tables: tables{s.b.cfg.Catalog}, Functions: s.functions, Dialect: s.dialect,
+	b.query, err = bind.Select(q.ast, bind.Config{Tables: tables{s.b.cfg.Catalog}, Relations: relations{s.b.catalog}, Functions: s.functions, Dialect: s.dialect,
 		Options: s.settings.options(), ParamTypes: q.paramTypes,
 		NowMillis: s.b.cfg.Clock.Now().UnixMilli(), IEEEDivision: opts.ieeeDivision, IntegerDivision: opts.integerDivision})
 	if err != nil {
@@ -82,8 +89,13 @@ func (q *query) bind() (*binding, error) {
 		return nil, err
 	}
 	b.plan = logical.Optimize(node)
-	if b.query.Table != "" {
-		b.schema, b.table, _ = s.b.cfg.Catalog.Schema(b.query.Table)
+	for _, name := range b.query.Tables {
+		v := version{name: name}
+		v.schema, v.table, _ = s.b.cfg.Catalog.Schema(name)
+		b.versions = append(b.versions, v)
+		if b.table == nil {
+			b.table = v.table
+		}
 	}
 	b.desc = endpoint.Description{Kind: endpoint.KindRows, Params: b.query.Params, Columns: outputColumns(b.query, s.dialect)}
 	if q.explain != nil {
@@ -96,7 +108,7 @@ func (q *query) bind() (*binding, error) {
 func outputColumns(q *bind.Query, d sql.Dialect) []result.Column {
 	out := make([]result.Column, len(q.Outputs))
 	for i, o := range q.Outputs {
-		out[i] = result.Column{Name: o.Name, Type: o.Type, Table: o.Table, Attribute: o.Attribute}
+		out[i] = result.Column{Name: o.Name, Type: o.Type, OID: o.OID, Table: o.Table, Attribute: o.Attribute}
 		if d == sql.HTTP && o.TimeCall && o.Type.Kind.IsTime() {
 			out[i].Type.Kind = catalog.KindLong
 		}
@@ -110,11 +122,13 @@ func (q *query) stale() bool {
 	if b == nil || b.generation != q.s.settings.generation {
 		return true
 	}
-	if b.query.Table == "" {
-		return false
+	for _, v := range b.versions {
+		schema, table, ok := q.s.b.cfg.Catalog.Schema(v.name)
+		if !ok || schema != v.schema || table != v.table {
+			return true
+		}
 	}
-	schema, table, ok := q.s.b.cfg.Catalog.Schema(b.query.Table)
-	return !ok || schema != b.schema || table != b.table
+	return false
 }
 
 // refresh binds again after a change. What the client was told about columns and parameters has to hold still.
@@ -244,6 +258,7 @@ func (s *Session) env(b *binding, now time.Time) *exec.Env {
 func (r *rows) run(b *binding, node logical.Node) error {
 	cfg := r.s.b.cfg
 	env := r.s.env(b, r.started)
+	env.Relations = r.s.b.catalog.For(who{r.s})
 	snapshot := cfg.Leaves.Snapshot()
 	r.release = snapshot.Close
 	env.Leaves = func(ctx context.Context, leaf *physical.Leaf) (exec.LeafResult, error) {

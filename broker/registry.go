@@ -50,6 +50,7 @@ func (r *registry) add(s *Session) {
 		}
 	}
 	s.pid = r.mu.lastPID
+	s.info.PID = s.pid
 	r.mu.sessions[s.pid] = s
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/freshetdb/freshet/broker/endpoint"
+	"github.com/freshetdb/freshet/broker/syscat"
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/query/function"
@@ -27,6 +28,7 @@ type Session struct {
 	cfg       SessionConfig
 	dialect   sql.Dialect
 	pid       int32
+	info      syscat.SessionInfo // as it was opened
 	secret    []byte
 	settings  *values
 	overrides map[string]string // lower-case query options from outside the text, stronger than all
@@ -67,11 +69,12 @@ func (b *Broker) NewSession(cfg SessionConfig) (*Session, error) {
 	if err := s.startOptions(); err != nil {
 		return nil, err
 	}
-	functions, err := b.cfg.Functions.Extend(sessionFunctions(s))
+	functions, err := b.cfg.Functions.Extend(append(sessionFunctions(s), b.catalog.Functions(who{s})...))
 	if err != nil {
 		return nil, fmt.Errorf("session functions: %w", err)
 	}
 	s.functions = functions
+	s.info = s.describe()
 	b.registry.add(s)
 	b.metrics.sessions.Inc()
 	return s, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/freshetdb/freshet/broker/endpoint"
+	"github.com/freshetdb/freshet/broker/syscat"
 	"github.com/freshetdb/freshet/internal/errs"
 )
 
@@ -395,6 +396,16 @@ func (v *values) takeChanged() []endpoint.Parameter {
 	for i, k := range keys {
 		value, _ := v.get(k)
 		out[i] = endpoint.Parameter{Name: v.table[k].name, Value: value}
+	}
+	return out
+}
+
+// list gives all settings, in no order.
+func (v *values) list() []syscat.Setting {
+	out := make([]syscat.Setting, 0, len(v.table))
+	for key, s := range v.table {
+		value, _ := v.get(key)
+		out = append(out, syscat.Setting{Name: s.name, Value: value, About: s.about, Initial: s.initial, Reset: v.initialOf(key), Fixed: s.fixed})
 	}
 	return out
 }

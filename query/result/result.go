@@ -12,6 +12,8 @@ import (
 type Column struct {
 	Name string
 	Type catalog.Type
+	// OID is PostgreSQL's type where it says more than Type (columns of catalog relations), else 0.
+	OID uint32
 	// Table and Attribute (1-based position in the schema) name the source where the column is one, else "" and 0.
 	Table     string
 	Attribute int
