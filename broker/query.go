@@ -97,7 +97,7 @@ func (q *query) bind() (*binding, error) {
 			b.table = v.table
 		}
 	}
-	b.desc = endpoint.Description{Kind: endpoint.KindRows, Params: b.query.Params, Columns: outputColumns(b.query, s.dialect)}
+	b.desc = endpoint.Description{Kind: endpoint.KindRows, Params: b.query.Params, Columns: s.outputColumns(b.query)}
 	if q.explain != nil {
 		b.desc.Columns = explainColumns(q.explain)
 	}
@@ -105,11 +105,17 @@ func (q *query) bind() (*binding, error) {
 }
 
 // outputColumns are the columns as the client sees them: on Pinot HTTP a time that a function computed is a LONG.
-func outputColumns(q *bind.Query, d sql.Dialect) []result.Column {
-	out := make([]result.Column, len(q.Outputs))
+func (s *Session) outputColumns(q *bind.Query) []result.Column {
+	out, oids := make([]result.Column, len(q.Outputs)), map[string]uint32{}
 	for i, o := range q.Outputs {
 		out[i] = result.Column{Name: o.Name, Type: o.Type, OID: o.OID, Table: o.Table, Attribute: o.Attribute}
-		if d == sql.HTTP && o.TimeCall && o.Type.Kind.IsTime() {
+		if o.Table != "" && s.dialect == sql.Wire {
+			if _, known := oids[o.Table]; !known {
+				oids[o.Table] = s.b.catalog.TableOID(o.Table)
+			}
+			out[i].TableOID = oids[o.Table]
+		}
+		if s.dialect == sql.HTTP && o.TimeCall && o.Type.Kind.IsTime() {
 			out[i].Type.Kind = catalog.KindLong
 		}
 	}

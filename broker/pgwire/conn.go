@@ -312,11 +312,11 @@ func (c *conn) rowDescription(d endpoint.Description, formats []int16) {
 	c.out = append(c.out, 'T', 0, 0, 0, 0)
 	c.out = be.AppendUint16(c.out, uint16(len(d.Columns)))
 	for i, col := range d.Columns {
-		oid, size := oidOf(col.Type)
+		oid, size := columnOID(col)
 		c.out = append(c.out, noZero(col.Name)...)
 		c.out = append(c.out, 0)
-		c.out = be.AppendUint32(c.out, 0) // table OID and attribute: none until there is a pg_class to find them in
-		c.out = be.AppendUint16(c.out, 0)
+		c.out = be.AppendUint32(c.out, col.TableOID)
+		c.out = be.AppendUint16(c.out, uint16(col.Attribute))
 		c.out = be.AppendUint32(c.out, oid)
 		c.out = be.AppendUint16(c.out, uint16(size))
 		c.out = be.AppendUint32(c.out, 0xffff_ffff) // no type modifier

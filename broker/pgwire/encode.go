@@ -26,7 +26,7 @@ type rowEncoder struct {
 func newRowEncoder(columns []result.Column, formats []int16, zone *time.Location, types *pgtype.Map) *rowEncoder {
 	e := &rowEncoder{cells: make([]cell, len(columns))}
 	for i, c := range columns {
-		e.cells[i] = cellFor(c.Type, formats[i], zone, types)
+		e.cells[i] = columnCell(c, formats[i], zone, types)
 	}
 	return e
 }
@@ -211,7 +211,10 @@ func textArray(elem cell) cell {
 	}
 }
 
-func binaryArray(elemOID uint32, elem cell) cell {
+func binaryArray(elemOID uint32, elem cell) cell { return binaryArrayFrom(1, elemOID, elem) }
+
+// binaryArrayFrom encodes arrays whose first position is low.
+func binaryArrayFrom(low, elemOID uint32, elem cell) cell {
 	be := binary.BigEndian
 	return func(dst []byte, v *vec.Vector, i int) ([]byte, error) {
 		first, end := int(v.Offsets[i]), int(v.Offsets[i+1])
@@ -232,7 +235,7 @@ func binaryArray(elemOID uint32, elem cell) cell {
 			return dst, nil
 		}
 		dst = be.AppendUint32(dst, uint32(end-first))
-		dst = be.AppendUint32(dst, 1)
+		dst = be.AppendUint32(dst, low)
 		for e := first; e < end; e++ {
 			if v.Elems.IsNull(e) {
 				dst = append(dst, 0xff, 0xff, 0xff, 0xff)

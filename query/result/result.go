@@ -17,6 +17,8 @@ type Column struct {
 	// Table and Attribute (1-based position in the schema) name the source where the column is one, else "" and 0.
 	Table     string
 	Attribute int
+	// TableOID is the table's object id in the catalog, 0 where Table is "" or it has none.
+	TableOID uint32
 }
 
 // Stats is what a query did; the HTTP API reports it under Pinot's names. Complete only after Next returned nil.
