@@ -70,7 +70,7 @@ func (s *scope) single(n logical.Node, need int64) (operator, error) {
 	case *logical.DistinctOn:
 		return newDistinctOp(env, in, n.Keys, columnTypes(n.Columns()), "distinct on"), nil
 	case *logical.Window:
-		return nil, errs.Bug("window")
+		return newWindowOp(env, s.ec, in, n)
 	default:
 		return nil, errs.Bug("exec.RunRoot: a plan has node %T at the root", n)
 	}
