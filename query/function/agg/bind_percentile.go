@@ -138,8 +138,11 @@ func bindTDigest(name string, raw bool) binder {
 func bindFraction(name string, rule rankRule) binder {
 	return func(args []function.Arg) (function.BoundAggregate, error) {
 		p, ok := numberOf(args[1])
-		if !ok || !(p >= 0 && p <= 1) {
+		switch {
+		case !ok:
 			return function.BoundAggregate{}, errs.User(errs.InvalidParameterValue, "%s takes a constant fraction from 0 to 1", name)
+		case !(p >= 0 && p <= 1):
+			return function.BoundAggregate{}, errs.User(errs.NumericOutOfRange, "percentile value %v is not between 0 and 1", p)
 		}
 		t, err := asNumber(name, args)
 		if err != nil {

@@ -364,19 +364,16 @@ SELECT string_agg(status, ',') FROM orders WHERE id = 1
 ----
 cancelled
 
-pending ORDER BY within an aggregate
 query i rowsort
 SELECT array_agg(id ORDER BY id) FROM users
 ----
 {1,2,3,4,5,6,9,10}
 
-pending ORDER BY within an aggregate
 query t rowsort
 SELECT array_agg(name ORDER BY name DESC) FROM users WHERE city = 'Köln'
 ----
 {Ida,Cem,Ann}
 
-pending ORDER BY within an aggregate
 query T rowsort
 SELECT string_agg(DISTINCT city, '|' ORDER BY city) FROM users
 ----

@@ -408,7 +408,6 @@ SELECT min(s), max(s) FROM types
 ----
 (empty)|ÄÖÜ ß €
 
-pending ORDER BY within an aggregate
 query T rowsort
 SELECT string_agg(product, ',' ORDER BY product) FROM items WHERE order_id < 4
 ----
