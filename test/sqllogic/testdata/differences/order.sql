@@ -8,7 +8,8 @@ statement error 42601
 SELECT id FROM types ORDER BY 'const', id LIMIT 2
 
 onlyif freshet
-query
+query I
 SELECT id FROM types ORDER BY 'const', id LIMIT 2
 ----
-
+0
+1

@@ -8,7 +8,6 @@ statement error 42883
 SELECT id FROM types WHERE s IN (1, 2)
 
 onlyif freshet
-query
+query I
 SELECT id FROM types WHERE s IN (1, 2)
 ----
-

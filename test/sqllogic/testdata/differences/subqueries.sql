@@ -1,0 +1,14 @@
+# Statements whose answers differ from PostgreSQL's: docs/sql/differences.md says why.
+portable
+
+# A sub-query in FROM needs no alias.
+
+onlyif postgres
+statement error 42601
+SELECT * FROM (SELECT id FROM users)
+
+onlyif freshet
+query
+SELECT * FROM (SELECT id FROM users)
+----
+
