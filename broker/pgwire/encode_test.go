@@ -284,6 +284,8 @@ func TestNumberAndTimeParameters(t *testing.T) {
 		{pgtype.BoolOID, 1, "\x01", "true"},
 		{pgtype.NumericOID, 0, "1e3", "1000"},
 		{pgtype.NumericOID, 0, "-0.05", "-0.05"},
+		{pgtype.NumericOID, 0, "123.4500", "123.45"},
+		{pgtype.NumericOID, 0, "-0.00", "0"},
 		{pgtype.NumericOID, 0, "NaN", "22003"},
 		{pgtype.NumericOID, 0, "1e99999", "22003"},
 		{pgtype.NumericOID, 0, "x", "22P02"},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/query/function/convert"
 )
 
 // maxArrayParameter bounds the elements of one array parameter.
@@ -225,7 +226,7 @@ func parseDecimal(s string) (catalog.Value, error) {
 	return decimalValue(d)
 }
 
-// decimalValue makes a BIG_DECIMAL, in plain notation. Infinities and NaN have no place in it.
+// decimalValue makes a BIG_DECIMAL in the canonical form that stored ones have. Infinities and NaN have no place in it.
 func decimalValue(d *apd.Decimal) (catalog.Value, error) {
 	if d.Form != apd.Finite {
 		return catalog.Value{}, errs.User(errs.NumericOutOfRange, "numeric parameters have to be finite")
@@ -233,7 +234,7 @@ func decimalValue(d *apd.Decimal) (catalog.Value, error) {
 	if d.Exponent > maxDecimalExponent || d.Exponent < -maxDecimalExponent {
 		return catalog.Value{}, errs.User(errs.NumericOutOfRange, "value overflows numeric format")
 	}
-	return catalog.Value{Type: catalog.BigDecimal, Str: d.Text('f')}, nil
+	return catalog.Value{Type: catalog.BigDecimal, Str: convert.FormatDecimal(d)}, nil
 }
 
 func (d *paramDecoder) binaryDecimal(src []byte) (catalog.Value, error) {

@@ -148,9 +148,9 @@ func (c *conn) parameterValues(m *pgproto3.Bind, ps *prepared) ([]catalog.Value,
 	return values, nil
 }
 
-// spreadFormats gives one code per item from none (all text), one (for all) or one each.
+// spreadFormats gives one code per item from none (all text), one (for all, also where there are none) or one each.
 func spreadFormats(what string, codes []int16, n int, items string) ([]int16, error) {
-	if len(codes) > 1 && len(codes) != n || len(codes) == 1 && n == 0 && what == "parameter" {
+	if len(codes) > 1 && len(codes) != n {
 		return nil, errs.User(errs.ProtocolViolation, "bind message has %d %s formats but %d %s", len(codes), what, n, items)
 	}
 	out := make([]int16, n)

@@ -206,13 +206,16 @@ func request(t *testing.T, line string) pgproto3.FrontendMessage {
 			m.ParameterOIDs = append(m.ParameterOIDs, uint32(oid))
 		}
 		return m
-	case "B": // B|portal|statement|parameters|result formats
+	case "B": // B|portal|statement|parameters|result formats|parameter formats
 		m := &pgproto3.Bind{DestinationPortal: arg(1), PreparedStatement: arg(2)}
 		for _, p := range strings.Fields(arg(3)) {
 			m.Parameters = append(m.Parameters, []byte(p))
 		}
 		for _, code := range list(arg(4)) {
 			m.ResultFormatCodes = append(m.ResultFormatCodes, int16(code))
+		}
+		for _, code := range list(arg(5)) {
+			m.ParameterFormatCodes = append(m.ParameterFormatCodes, int16(code))
 		}
 		return m
 	case "D": // D|S or P|name
