@@ -26,6 +26,9 @@ func (b *binder) binary(e *sql.Binary) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if left, right, err = b.regLiterals(left, right, e.Pos()); err != nil {
+		return nil, err
+	}
 	if op, ok := compareOps[e.Op]; ok {
 		return b.compare(op, left, right, e.Pos())
 	}
@@ -45,6 +48,12 @@ func (b *binder) binary(e *sql.Binary) (expr.Expr, error) {
 		return nil, mismatch(e.Op, left, right, e.Pos())
 	}
 	if e.Op == "||" {
+		if left, err = b.regText(left, e.Left.Pos()); err != nil {
+			return nil, err
+		}
+		if right, err = b.regText(right, e.Right.Pos()); err != nil {
+			return nil, err
+		}
 		return b.scalarCall(name, []expr.Expr{b.concatArg(left), b.concatArg(right)}, e.Pos())
 	}
 	if left, right, err = b.arithmeticLiterals(left, right, e); err != nil {

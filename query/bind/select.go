@@ -140,6 +140,9 @@ func (b *binder) selectList(items []sql.Item) error {
 		if err != nil {
 			return err
 		}
+		if e, err = b.regText(e, it.Expr.Pos()); err != nil {
+			return err
+		}
 		_, unknown := untyped(e)
 		e = b.literal(e)
 		if c, ok := e.(*expr.Const); ok && c.Value.Type == catalog.Null {

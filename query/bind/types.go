@@ -49,6 +49,9 @@ func TypeByName(n sql.TypeName) (catalog.Type, error) {
 		name, array = base, true
 	}
 	t, ok := typeNames[name]
+	if c, isCatalog := catalogTypes[name]; isCatalog && !ok {
+		t, ok = c.t, true
+	}
 	if !ok {
 		if name == "time" || name == "timetz" || name == "uuid" || name == "map" {
 			return catalog.Type{}, unsupported(n.Pos(), "type "+name)
@@ -71,6 +74,9 @@ func TypeByName(n sql.TypeName) (catalog.Type, error) {
 
 // cast binds CAST(x AS t), x::t and t 'literal'.
 func (b *binder) cast(e *sql.Cast) (expr.Expr, error) {
+	if out, ok, err := b.regCast(e); ok || err != nil {
+		return out, err
+	}
 	to, err := TypeByName(e.To)
 	if err != nil {
 		return nil, err
@@ -83,6 +89,11 @@ func (b *binder) cast(e *sql.Cast) (expr.Expr, error) {
 		known := &b.stmt.params[p.Number-1]
 		known.typ = to // an explicit cast states it as it is
 		return &expr.Param{Number: p.Number, T: to}, nil
+	}
+	if to.Kind.IsText() {
+		if arg, err = b.regText(arg, e.Pos()); err != nil {
+			return nil, err
+		}
 	}
 	from := arg.Type()
 	if !castable(from, to) {
@@ -100,6 +111,12 @@ func (b *binder) cast(e *sql.Cast) (expr.Expr, error) {
 			}
 		}
 		out = &expr.Cast{Arg: arg, To: to}
+	}
+	if c, isCatalog := catalogTypes[e.To.Name]; isCatalog && !e.To.Array && c.oid != 0 {
+		if out == arg {
+			out = &expr.Cast{Arg: arg, To: to}
+		}
+		b.keepOID(out, c.oid)
 	}
 	return b.castEnd(e, out)
 }
