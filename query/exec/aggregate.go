@@ -85,7 +85,7 @@ func reads(e expr.Expr) []int {
 // distinctInvariant names the aggregates for which repeated values change nothing.
 func distinctInvariant(name string) bool {
 	switch name {
-	case "min", "max", "distinctcount", "distinctcounthll", "distinctcountbitmap":
+	case "min", "max", "distinctcount", "distinctsum", "distinctavg", "distinctcounthll", "distinctcounthllplus", "distinctcountull", "distinctcountthetasketch":
 		return true
 	}
 	return false
