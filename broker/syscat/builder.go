@@ -16,6 +16,13 @@ type builder struct {
 	done     []*vec.Batch
 	err      error
 	column   int // for one column only: its position, else -1
+	layout   []layoutItem
+}
+
+// layoutItem remembers where the last row had a column: rows of one relation mostly name the same ones in one order.
+type layoutItem struct {
+	name     string
+	position int
 }
 
 func newBuilder(r *relation) *builder {
@@ -62,13 +69,29 @@ func (b *builder) add(pairs ...any) {
 func (b *builder) each(pairs []any, f func(i int, v any)) {
 	for p := 0; p+1 < len(pairs); p += 2 {
 		name, ok := pairs[p].(string)
-		i, known := b.rel.index[name]
+		i, known := b.position(p/2, name)
 		if !ok || !known {
 			b.fail(errs.Bug("%s.%s has no column %v", b.rel.Schema, b.rel.Name, pairs[p]))
 			return
 		}
 		f(i, pairs[p+1])
 	}
+}
+
+// position finds a column, which is the n-th that the row names.
+func (b *builder) position(n int, name string) (int, bool) {
+	if n < len(b.layout) && b.layout[n].name == name {
+		return b.layout[n].position, true
+	}
+	i, ok := b.rel.index[name]
+	switch {
+	case !ok:
+	case n < len(b.layout):
+		b.layout[n] = layoutItem{name, i}
+	case n == len(b.layout):
+		b.layout = append(b.layout, layoutItem{name, i})
+	}
+	return i, ok
 }
 
 func (b *builder) fail(err error) {

@@ -89,6 +89,9 @@ func (q *request) relationID(text string) (int64, error) {
 	if len(parts) > 2 {
 		return 0, errs.User("42601", "improper relation name (too many dotted names): %s", text)
 	}
+	if _, err := q.schemaID(quoteIdent(schema)); schema != "" && err != nil {
+		return 0, err
+	}
 	if o, ok := q.snapshot.named(schema, name); ok {
 		return int64(o.oid), nil
 	}
@@ -276,7 +279,7 @@ func (q *request) schemaID(text string) (int64, error) {
 			return id, nil
 		}
 	}
-	return 0, errs.User("3F000", "schema %s does not exist", quoted(text))
+	return 0, errs.User("3F000", "schema %s does not exist", quoted(parts[len(parts)-1]))
 }
 
 func (q *request) schemaName(id int64) (string, bool) {

@@ -73,11 +73,11 @@ func (p privilege) call() call {
 				args = args[1:]
 			}
 			text, _ := args[len(args)-1].(string)
-			has, err := hasRight(text, p.rights, p.have)
+			exists, err := p.find(q, args[0])
 			if err != nil {
 				return nil, err
 			}
-			exists, err := p.find(q, args[0])
+			has, err := hasRight(text, p.rights, p.have)
 			if err != nil || !exists {
 				return nil, err
 			}

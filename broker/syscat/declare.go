@@ -39,14 +39,17 @@ func (c *Catalog) declareFactRows() error {
 		return err
 	}
 	keywords.facts = &facts{file: "keywords"}
-	built := c.builtNames()
-	c.relations[schemaCatalog]["pg_proc"].facts.keep = keepFunction(built)
-	kept := map[string]bool{}
-	for _, f := range c.functions {
-		kept[decimal(f.oid)] = true
-	}
-	c.relations[schemaCatalog]["pg_aggregate"].facts.keep = func(t *factTable, row []string) bool { return kept[t.get(row, "aggfnoid")] }
+	c.relations[schemaCatalog]["pg_proc"].facts.keep = c.isFunction("oid")
+	c.relations[schemaCatalog]["pg_aggregate"].facts.keep = c.isFunction("aggfnoid")
 	return nil
+}
+
+// isFunction tells the rows whose column is the object id of one of our functions.
+func (c *Catalog) isFunction(column string) func(t *factTable, row []string) bool {
+	return func(t *factTable, row []string) bool {
+		_, ok := c.byFunction[t.number(row, column)]
+		return ok
+	}
 }
 
 func (c *Catalog) declareDerived() error {

@@ -26,24 +26,37 @@ type call struct {
 	eval func(q *request, args []any) (any, error)
 }
 
-// Functions are the functions of a session over the catalog. They read the catalog as it is when they are called.
-func (c *Catalog) Functions(session Session) []function.Scalar {
-	var out []function.Scalar
-	for _, group := range [][]call{visibilityCalls(), definitionCalls(), sizeCalls(), privilegeCalls(), nameCalls(), stateCalls(), propertyCalls()} {
-		for i := range group {
-			out = append(out, c.scalar(&group[i], session))
-		}
-	}
-	return append(out, typeofScalar(c.types))
+// scalarCall is a call with its descriptor, which only lacks the session.
+type scalarCall struct {
+	call   call
+	scalar function.Scalar
 }
 
-func (c *Catalog) scalar(f *call, session Session) function.Scalar {
-	volatility := f.volatile
-	if volatility == function.Immutable {
-		volatility = function.Stable
+// allCalls describes the functions over the catalog.
+func allCalls() []scalarCall {
+	var out []scalarCall
+	for _, group := range [][]call{visibilityCalls(), definitionCalls(), sizeCalls(), privilegeCalls(), nameCalls(), stateCalls(), propertyCalls()} {
+		for _, f := range group {
+			volatility := f.volatile
+			if volatility == function.Immutable {
+				volatility = function.Stable
+			}
+			out = append(out, scalarCall{call: f, scalar: function.Scalar{Name: f.name, Family: functionFamily, Signature: f.signature(),
+				Doc: f.doc, Volatility: volatility}})
+		}
 	}
-	return function.Scalar{Name: f.name, Family: functionFamily, Signature: f.signature(), Doc: f.doc, Volatility: volatility,
-		Bind: func(args []function.Arg) (function.Bound, error) { return c.bind(f, session, args) }}
+	return out
+}
+
+// Functions are the functions of a session over the catalog. They read the catalog as it is when they are called.
+func (c *Catalog) Functions(session Session) []function.Scalar {
+	out := make([]function.Scalar, len(c.calls), len(c.calls)+1)
+	for i := range c.calls {
+		f := &c.calls[i].call
+		out[i] = c.calls[i].scalar
+		out[i].Bind = func(args []function.Arg) (function.Bound, error) { return c.bind(f, session, args) }
+	}
+	return append(out, typeofScalar(c.types))
 }
 
 func (f *call) signature() string {
@@ -108,7 +121,11 @@ func (c *Catalog) bind(f *call, session Session, args []function.Arg) (function.
 	}
 	return function.Bound{Name: f.name, Type: f.result, Args: types, Strict: !f.nulls, Fallible: true,
 		Eval: func(ec *function.EvalContext, in []*vec.Vector, n int, out *vec.Vector) error {
-			return f.run(ec, &request{c: c, session: session, snapshot: c.current()}, in, n, out)
+			q, err := c.request(session)
+			if err != nil {
+				return err
+			}
+			return f.run(ec, q, in, n, out)
 		}}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/freshetdb/freshet/internal/errs"
@@ -243,11 +244,11 @@ func statDatabaseRows(_ context.Context, q *request, b *builder) error {
 }
 
 func statTablesRows(ctx context.Context, q *request, b *builder) error {
+	b.usual("schemaname", schemaPublic, "n_dead_tup", 0, "n_tup_upd", 0, "n_tup_del", 0, "seq_scan", 0, "seq_tup_read", 0, "n_tup_hot_upd", 0,
+		"n_mod_since_analyze", 0, "n_ins_since_vacuum", 0, "vacuum_count", 0, "autovacuum_count", 0, "analyze_count", 0, "autoanalyze_count", 0)
 	for _, t := range q.snapshot.tables {
 		rows, _ := q.c.size(ctx, t)
-		b.add("relid", t.oid, "schemaname", schemaPublic, "relname", t.name(), "n_live_tup", max(rows, 0), "n_dead_tup", 0,
-			"n_tup_ins", max(rows, 0), "n_tup_upd", 0, "n_tup_del", 0, "seq_scan", 0, "seq_tup_read", 0, "n_tup_hot_upd", 0,
-			"n_mod_since_analyze", 0, "n_ins_since_vacuum", 0, "vacuum_count", 0, "autovacuum_count", 0, "analyze_count", 0, "autoanalyze_count", 0)
+		b.add("relid", t.oid, "relname", t.name(), "n_live_tup", max(rows, 0), "n_tup_ins", max(rows, 0))
 	}
 	return nil
 }
@@ -269,23 +270,39 @@ func statIndexesRows(_ context.Context, q *request, b *builder) error {
 	return nil
 }
 
-// zoneRows are the time zones that this machine's data base knows too.
-func zoneRows(_ context.Context, q *request, b *builder) error {
-	t, err := q.c.facts.read("zones")
-	if err != nil {
-		return err
-	}
-	now := q.c.cfg.Clock.Now()
-	for _, r := range t.rows {
-		name := t.get(r, "name")
-		zone, err := time.LoadLocation(name)
+// zones are time zones that were loaded once.
+type zones struct {
+	once sync.Once
+	list []*time.Location
+	err  error
+}
+
+// load gives the zones that this machine's data base knows too; one that cannot be used is not listed.
+func (z *zones) load() ([]*time.Location, error) {
+	z.once.Do(func() {
+		t, err := readFacts("zones")
 		if err != nil {
-			continue // older data: the zone cannot be used, so it is not listed
+			z.err = err
+			return
 		}
-		abbrev, offset := now.In(zone).Zone()
-		b.add("name", name, "abbrev", abbrev, "utc_offset", int64(offset)*1000, "is_dst", now.In(zone).IsDST())
+		for _, r := range t.rows {
+			if zone, err := time.LoadLocation(t.get(r, "name")); err == nil {
+				z.list = append(z.list, zone)
+			}
+		}
+	})
+	return z.list, z.err
+}
+
+func zoneRows(_ context.Context, q *request, b *builder) error {
+	list, err := q.c.zones.load()
+	now := q.c.cfg.Clock.Now()
+	for _, zone := range list {
+		at := now.In(zone)
+		abbrev, offset := at.Zone()
+		b.add("name", zone.String(), "abbrev", abbrev, "utc_offset", int64(offset)*1000, "is_dst", at.IsDST())
 	}
-	return nil
+	return err
 }
 
 // failed says what could not be listed.

@@ -131,12 +131,28 @@ func (s *snapshot) relations() []*object {
 	return append(out, s.c.static.relations...)
 }
 
-// current gives the snapshot of the tables as they are now.
-func (c *Catalog) current() *snapshot {
+// current gives the snapshot of the tables as they are now, and sees to it that the facts are read.
+func (c *Catalog) current() (*snapshot, error) {
+	s := c.latest()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.byFunction == nil {
+		if err := c.loadContents(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// latest gives the snapshot of the tables as they are now.
+func (c *Catalog) latest() *snapshot {
 	now := c.cfg.Tables.Tables()
-	slices.SortFunc(now, func(a, b Table) int { return cmp.Compare(a.Config.Name, b.Config.Name) })
+	byName := func(a, b Table) int { return cmp.Compare(a.Config.Name, b.Config.Name) }
+	if !slices.IsSortedFunc(now, byName) {
+		slices.SortFunc(now, byName)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if s := c.mu.snapshot; s != nil && len(s.tables) == len(now) {
 		same := true
 		for i, t := range s.tables {
@@ -148,6 +164,27 @@ func (c *Catalog) current() *snapshot {
 	}
 	c.mu.snapshot = c.newSnapshot(now)
 	return c.mu.snapshot
+}
+
+// TableOID gives the object id of a table, 0 where there is none of that name.
+func (c *Catalog) TableOID(name string) uint32 {
+	if one, ok := c.cfg.Tables.(interface {
+		Schema(name string) (*catalog.Schema, *catalog.Table, bool)
+	}); ok { // without a list of all tables, where that one did not change
+		schema, config, _ := one.Schema(name)
+		c.mu.Lock()
+		s := c.mu.snapshot
+		c.mu.Unlock()
+		if s != nil {
+			if o, found := s.byName[name]; found && o.kind == "r" && o.table.Table == (Table{Schema: schema, Config: config}) {
+				return o.oid
+			}
+		}
+	}
+	if o, ok := c.latest().byName[name]; ok && o.kind == "r" {
+		return o.oid
+	}
+	return 0
 }
 
 // newSnapshot is called with mu held.

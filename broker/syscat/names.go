@@ -75,11 +75,3 @@ func namePart(text string) (part, rest string, err error) {
 	}
 	return "", "", errs.User("42602", "invalid name syntax")
 }
-
-// TableOID gives the object id of a table, 0 where there is none of that name.
-func (c *Catalog) TableOID(name string) uint32 {
-	if o, ok := c.current().byName[name]; ok && o.table != nil {
-		return o.oid
-	}
-	return 0
-}

@@ -40,7 +40,7 @@ func (c *Catalog) addColumn(schema, name string, column Column) {
 	}
 	r := c.relations[schema][name]
 	if r == nil {
-		r = &relation{Relation: Relation{Schema: schema, Name: name}, index: map[string]int{}}
+		r = &relation{Relation: Relation{Schema: schema, Name: name, System: systemColumns()}, index: map[string]int{}}
 		c.relations[schema][name] = r
 	}
 	r.index[column.Name] = len(r.Columns)
@@ -70,7 +70,7 @@ func loadStaticObjects(c *Catalog) (*staticObjects, error) {
 		o := &object{oid: uint32(classes.number(r, "oid")), namespace: uint32(classes.number(r, "relnamespace")),
 			name: classes.get(r, "relname"), kind: classes.get(r, "relkind"), fixed: true}
 		o.schema = schemaName(o.namespace)
-		s.add(o)
+		s.add(c, o)
 	}
 	attrs, err := readFacts("pg_attribute")
 	if err != nil {
@@ -94,15 +94,18 @@ func loadStaticObjects(c *Catalog) (*staticObjects, error) {
 		for n, column := range r.Columns {
 			o.attrs = append(o.attrs, attribute{num: n + 1, name: column.Name, typ: c.types.byOID[column.OID]})
 		}
-		s.add(o)
+		s.add(c, o)
 		s.own = append(s.own, o)
 	}
 	return s, nil
 }
 
-func (s *staticObjects) add(o *object) {
+func (s *staticObjects) add(c *Catalog, o *object) {
 	s.byOID[o.oid] = o
 	s.byName[o.schema+"."+o.name] = o
+	if r := c.relations[o.schema][o.name]; r != nil {
+		r.oid = o.oid
+	}
 	if o.kind == "r" || o.kind == "v" {
 		s.relations = append(s.relations, o)
 	}
@@ -171,7 +174,7 @@ func loadFunctions(c *Catalog) ([]functionFact, error) {
 	seen := map[string]bool{}
 	var out []functionFact
 	for _, r := range t.rows {
-		if !keepFunction(built)(t, r) {
+		if t.get(r, "support") != "t" && !built[t.get(r, "proname")] {
 			continue
 		}
 		f := functionFact{oid: uint32(t.number(r, "oid")), namespace: uint32(t.number(r, "pronamespace")),
@@ -184,13 +187,6 @@ func loadFunctions(c *Catalog) ([]functionFact, error) {
 		out = append(out, f)
 	}
 	return append(out, c.ownFunctions(seen)...), nil
-}
-
-// keepFunction tells which rows of pg_proc are ours.
-func keepFunction(built map[string]bool) func(t *factTable, row []string) bool {
-	return func(t *factTable, row []string) bool {
-		return t.get(row, "support") == "t" || built[t.get(row, "proname")]
-	}
 }
 
 // builtNames are the names of all functions as SQL writes them, in lower case.

@@ -37,17 +37,23 @@ type Column struct {
 type Relation struct {
 	Schema, Name string
 	Columns      []Column
+	// System are columns that every relation has and * does not show. For Scan their positions follow those of Columns.
+	System []Column
 }
 
 // Catalog has the relations and what they are made of. Safe for concurrent use.
 type Catalog struct {
-	cfg        Config
-	relations  map[string]map[string]*relation // by schema and name
-	types      *typeTable
+	cfg       Config
+	relations map[string]map[string]*relation // by schema and name
+	types     *typeTable
+	facts     *factStore
+	calls     []scalarCall
+	zones     zones
+
+	// Read by the first scan or call.
 	static     *staticObjects
 	functions  []functionFact
 	byFunction map[int64]*functionFact
-	facts      *factStore
 
 	mu struct {
 		sync.Mutex
@@ -59,6 +65,7 @@ type Catalog struct {
 // relation is a Relation with its sources of rows. Any of them may be missing.
 type relation struct {
 	Relation
+	oid   uint32         // in pg_class
 	index map[string]int // column positions
 	facts *facts         // rows that are the same everywhere
 	// derived rows follow from the tables: they are built once per snapshot.
@@ -81,6 +88,11 @@ type request struct {
 	session  Session
 }
 
+func (c *Catalog) request(session Session) (*request, error) {
+	s, err := c.current()
+	return &request{c: c, session: session, snapshot: s}, err
+}
+
 // New makes a catalog. Config.Tables is required; what else is missing has no rows.
 func New(cfg Config) (*Catalog, error) {
 	if cfg.Tables == nil {
@@ -92,7 +104,7 @@ func New(cfg Config) (*Catalog, error) {
 	if cfg.Started.IsZero() {
 		cfg.Started = cfg.Clock.Now()
 	}
-	c := &Catalog{cfg: cfg, relations: map[string]map[string]*relation{}, facts: &factStore{tables: map[string]*factTable{}}}
+	c := &Catalog{cfg: cfg, calls: allCalls(), relations: map[string]map[string]*relation{}, facts: &factStore{tables: map[string]*factTable{}}}
 	c.mu.oids = map[string]uint32{}
 	if err := c.load(); err != nil {
 		return nil, fmt.Errorf("catalog facts: %w", err)
@@ -110,6 +122,13 @@ func (c *Catalog) load() error {
 		return err
 	}
 	c.declareOwn()
+	return c.declareRows()
+}
+
+// loadContents reads the facts that only scans and calls need. It is called once, with mu held, before there is a
+// snapshot.
+func (c *Catalog) loadContents() error {
+	var err error
 	if c.static, err = loadStaticObjects(c); err != nil {
 		return err
 	}
@@ -120,7 +139,7 @@ func (c *Catalog) load() error {
 	for i := range c.functions {
 		c.byFunction[int64(c.functions[i].oid)] = &c.functions[i]
 	}
-	return c.declareRows()
+	return nil
 }
 
 // Relation finds a relation by its exact name. Schema "" is the search path, which begins with pg_catalog; relations of
@@ -173,10 +192,18 @@ func (c *Catalog) Scan(ctx context.Context, session Session, schema, name string
 	if !ok {
 		return nil, errs.User(errs.UndefinedTable, "relation %q does not exist", schema+"."+name)
 	}
+	for _, position := range columns {
+		if position < 0 || position >= len(r.Columns)+len(r.System) {
+			return nil, errs.Bug("scan %s.%s: column position %d of %d", schema, name, position, len(r.Columns))
+		}
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("scan %s.%s: %w", r.Schema, r.Name, err)
 	}
-	q := &request{c: c, session: session, snapshot: c.current()}
+	q, err := c.request(session)
+	if err != nil {
+		return nil, err
+	}
 	var out []*vec.Batch
 	if r.facts != nil {
 		batches, err := r.facts.load(r)
@@ -214,6 +241,12 @@ func (r *relation) project(out, batches []*vec.Batch, columns []int, session Ses
 	for _, b := range batches {
 		p := &vec.Batch{Rows: b.Rows, Cols: make([]*vec.Vector, len(columns))}
 		for i, c := range columns {
+			if c >= len(r.Columns) {
+				v := &vec.Vector{}
+				v.SetConst(r.systemValue(c-len(r.Columns)), b.Rows)
+				p.Cols[i] = v
+				continue
+			}
 			value, personal := r.personal[c]
 			if !personal {
 				p.Cols[i] = b.Cols[c]
@@ -226,6 +259,19 @@ func (r *relation) project(out, batches []*vec.Batch, columns []int, session Ses
 		out = append(out, p)
 	}
 	return out
+}
+
+// systemColumns are PostgreSQL's system columns that clients ask of catalog relations.
+func systemColumns() []Column {
+	return []Column{{Name: "tableoid", Type: catalog.Long, OID: 26}, {Name: "xmin", Type: catalog.Long, OID: 28}}
+}
+
+// systemValue gives the value of a system column: the relation's own object id, and a transaction that is long over.
+func (r *relation) systemValue(i int) catalog.Value {
+	if i == 0 {
+		return catalog.LongValue(int64(r.oid))
+	}
+	return catalog.LongValue(1)
 }
 
 // refresh gives batches with the wanted fresh columns as they are now.

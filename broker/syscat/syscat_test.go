@@ -86,6 +86,15 @@ func plainTable(name string, columns int) Table {
 	return Table{Schema: catalog.NewSchema(name, fields), Config: &catalog.Table{Name: name, Incarnation: "of-" + name}}
 }
 
+func now(t testing.TB, c *Catalog) *snapshot {
+	t.Helper()
+	s, err := c.current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func newCatalog(t testing.TB, tables ...Table) (*Catalog, *world) {
 	t.Helper()
 	w := &world{tables: tables}
@@ -168,4 +177,56 @@ func TestPersonalColumns(t *testing.T) {
 			t.Fatalf("table_catalog is %s", row)
 		}
 	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		newCatalog(b, plainTable("a", 20))
+	}
+}
+
+func BenchmarkSessionFunctions(b *testing.B) {
+	c, _ := newCatalog(b, plainTable("a", 20))
+	r := builtin.Registry()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := r.Extend(c.Functions(session{})); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkScan reads whole relations with 200 tables of 20 columns.
+func BenchmarkScan(b *testing.B) {
+	var tables []Table
+	for i := range 200 {
+		tables = append(tables, plainTable(fmt.Sprintf("t%d", i), 20))
+	}
+	c, _ := newCatalog(b, tables...)
+	for _, name := range []string{"pg_catalog.pg_class", "pg_catalog.pg_attribute", "information_schema.columns", "pg_catalog.pg_stat_user_tables", "pg_catalog.pg_settings", "freshet.tables", "pg_catalog.pg_roles", "pg_catalog.pg_timezone_names"} {
+		schema, relation, _ := strings.Cut(name, ".")
+		r, _ := c.Relation(schema, relation)
+		all := make([]int, len(r.Columns))
+		for i := range all {
+			all[i] = i
+		}
+		b.Run(name, func(b *testing.B) {
+			if _, err := c.Scan(context.Background(), session{}, schema, relation, all); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if _, err := c.Scan(context.Background(), session{}, schema, relation, all); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("first scan of pg_attribute", func(b *testing.B) {
+		for b.Loop() {
+			c.mu.snapshot = nil
+			if _, err := c.Scan(context.Background(), session{}, "pg_catalog", "pg_attribute", []int{0}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
