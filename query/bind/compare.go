@@ -14,8 +14,8 @@ func (b *binder) compare(op expr.CmpOp, l, r expr.Expr, pos int) (expr.Expr, err
 		l, r, op = r, l, op.Flip()
 	}
 	l, r = b.unknowns(l, r)
-	if l.Type().MultiValue && r.Type().MultiValue {
-		return nil, mismatch(op.String(), l, r, pos)
+	if l.Type().MultiValue && (r.Type().MultiValue || isStringConst(r) && b.oid(l) != 0) {
+		return b.compareArrays(op, l, r, pos)
 	}
 	if isNullConst(l) || isNullConst(r) {
 		return &expr.Const{Value: catalog.NullValue(catalog.Boolean)}, nil
@@ -28,6 +28,38 @@ func (b *binder) compare(op expr.CmpOp, l, r expr.Expr, pos int) (expr.Expr, err
 		return nil, err
 	}
 	return b.fold(&expr.Compare{Op: op, Left: l, Right: r}), nil
+}
+
+// compareArrays compares whole arrays: two of them, or one of a catalog relation with a literal. (A multi-value column
+// compares with one value by its elements.)
+func (b *binder) compareArrays(op expr.CmpOp, l, r expr.Expr, pos int) (expr.Expr, error) {
+	if op != expr.Eq && op != expr.Ne {
+		return nil, mismatch(op.String(), l, r, pos)
+	}
+	var err error
+	switch {
+	case isStringConst(r):
+		r, err = b.coerce(r, l.Type(), pos)
+	case l.Type() != r.Type():
+		k, ok := commonKind(l.Type().Kind, r.Type().Kind)
+		if !ok {
+			return nil, mismatch(op.String(), l, r, pos)
+		}
+		if l, err = b.coerceElem(l, k, pos); err == nil {
+			r, err = b.coerceElem(r, k, pos)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	same, err := b.scalarCall("arrayequals", []expr.Expr{l, r}, pos)
+	if err != nil && errs.As(err).Code == errs.UndefinedFunction {
+		return nil, mismatch(op.String(), l, r, pos)
+	}
+	if err != nil || op == expr.Eq {
+		return same, err
+	}
+	return b.fold(&expr.Not{Arg: same}), nil
 }
 
 // unknowns resolves an untyped parameter from the other operand. Two of them are text.

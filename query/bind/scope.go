@@ -247,6 +247,9 @@ func (b *binder) columnOf(rv *rangeVar, name string, pos int) (expr.Expr, bool, 
 	if e, ok := b.virtual(rv, name, pos); ok {
 		return e, true, nil
 	}
+	if name == "tableoid" && rv.table != "" {
+		return b.tableOID(rv, pos)
+	}
 	return b.truncatedColumn(name, pos, func(base string) (expr.Expr, bool, error) {
 		matches := matching(rv.cols, base)
 		if len(matches) != 1 {
@@ -312,6 +315,17 @@ func (b *binder) virtual(rv *rangeVar, name string, pos int) (expr.Expr, bool) {
 		return b.reference(&expr.Column{Index: id, Name: v.Name, T: v.Type}, pos), true
 	}
 	return nil, false
+}
+
+// tableOID is PostgreSQL's system column: the object id of the relation that a row is from.
+func (b *binder) tableOID(rv *rangeVar, pos int) (expr.Expr, bool, error) {
+	if _, ok := b.cfg.Functions.Scalar("regclassin"); !ok {
+		return nil, false, nil
+	}
+	name := `"` + orElse(rv.schemaName, "public") + `"."` + strings.ReplaceAll(rv.table, `"`, `""`) + `"`
+	e, err := b.scalarCall("regclassin", []expr.Expr{constString(name)}, pos)
+	b.keepOID(e, 26)
+	return e, err == nil, err
 }
 
 // truncatedColumn resolves $ts$MINUTE, a column of Pinot's timestamp index, as dateTrunc('MINUTE', ts).

@@ -32,6 +32,8 @@ func Scalars(others []function.Scalar) []function.Scalar {
 			Doc: "A row for each element of a JSON array, as text.", Example: "arrayToString(json_array_elements_text('[1, \"a\"]'), ',') = '1,a'", Bind: bindJSON("json_array_elements_text", catalog.String, elementTexts)},
 		{Name: "arrayElement", Family: family, Signature: "arrayElement(array, n) or array[n]", Doc: "The element at a one-based position; NULL outside of the array.",
 			Example: "arrayElement(split('a,b', ','), 2) = 'b'", Bind: bindElement},
+		{Name: "arrayEquals", Family: family, Signature: "arrayEquals(array, array)", Doc: "Whether two arrays have the same elements in the same order, NULL equal to NULL.",
+			Example: "arrayEquals(split('a,b', ','), split('a,b', ',')) = true", Bind: bindEquals},
 		{Name: "arraySliceOf", Family: family, Signature: "arraySliceOf(array, low, high) or array[low:high]", Doc: "The elements from one one-based position to another, both included.",
 			Example: "arrayToString(arraySliceOf(split('a,b,c', ','), 2, 3), ',') = 'b,c'", Bind: bindSlice},
 	}
@@ -249,4 +251,35 @@ func bindSlice(args []function.Arg) (function.Bound, error) {
 		})
 	}
 	return function.Bound{Name: "arraysliceof", Type: args[0].Type, Args: []catalog.Type{args[0].Type, catalog.Long, catalog.Long}, Strict: true, Eval: eval}, nil
+}
+
+func bindEquals(args []function.Arg) (function.Bound, error) {
+	if len(args) != 2 || !args[0].Type.MultiValue || args[0].Type != args[1].Type {
+		return function.Bound{}, function.NoMatch("arrayEquals", args)
+	}
+	eval := func(_ *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+		a, b := function.RowsOf(args[0]), function.RowsOf(args[1])
+		for i := range n {
+			if !out.IsNull(i) && sameElements(a, b, i) {
+				out.Bits.Set(i)
+			}
+		}
+		return nil
+	}
+	return function.Bound{Name: "arrayequals", Type: catalog.Boolean, Args: []catalog.Type{args[0].Type, args[0].Type}, Strict: true, Eval: eval}, nil
+}
+
+func sameElements(a, b function.Rows, i int) bool {
+	from, to := a.Span(i)
+	other, end := b.Span(i)
+	if to-from != end-other {
+		return false
+	}
+	for ; from < to; from, other = from+1, other+1 {
+		x, y := a.Elems.At(from), b.Elems.At(other)
+		if x.Null != y.Null || !x.Null && (x.I64 != y.I64 || x.F64 != y.F64 || x.Str != y.Str) {
+			return false
+		}
+	}
+	return true
 }
