@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/freshetdb/freshet/internal/errs"
@@ -104,12 +105,19 @@ func (b *binder) recursive(w *sql.CTE, scope *cteScope) error {
 		return err
 	}
 	scope.forbidden, scope.working = "", true
-	step, err := b.child(b.frame).query(op.Right)
-	if err != nil {
-		return err
+	step, outputs, err := b.recursiveStep(op, base, scope)
+	if err == nil && !sameTypes(base.Outputs, outputs) {
+		// Sums of INT are LONG here: the base takes the wider type, and the step is bound again over that.
+		for i := range outputs {
+			scope.cols[i].Type, scope.cols[i].Unknown = outputs[i].Type, false
+		}
+		widened := outputs
+		if step, outputs, err = b.recursiveStep(op, base, scope); err == nil && !sameTypes(widened, outputs) {
+			return errs.User(errs.DatatypeMismatch, "recursive query %q has other types in its recursive term than overall", w.Name).
+				WithHint("Cast the output of the non-recursive term to the correct type.").At(w.Pos())
+		}
 	}
 	scope.working = false
-	outputs, err := unifyOutputs(op.Op, base, step, op.Pos())
 	if err != nil {
 		return err
 	}
@@ -121,17 +129,22 @@ func (b *binder) recursive(w *sql.CTE, scope *cteScope) error {
 	if len(w.Query.OrderBy) > 0 || w.Query.Limit != nil || w.Query.Offset != nil {
 		return unsupported(w.Pos(), "ORDER BY, LIMIT or OFFSET in a recursive query")
 	}
-	for i, o := range outputs {
-		if o.Type != base.Outputs[i].Type && !base.Outputs[i].Unknown {
-			return errs.User(errs.DatatypeMismatch, "recursive query %q column %d has type %s in non-recursive term but type %s overall",
-				w.Name, i+1, typeText(base.Outputs[i].Type), typeText(o.Type)).WithHint("Cast the output of the non-recursive term to the correct type.").At(w.Pos())
-		}
-		outputs[i].Type = base.Outputs[i].Type
-		step.Cast[i] = base.Outputs[i].Type
-	}
-	base.Cast = nil
 	scope.cte.Query = &Query{Recursive: &Recursive{CTE: scope.cte, Base: base, Step: step, All: op.All}, Outputs: outputs}
 	return nil
+}
+
+// recursiveStep binds the recursive term over what scope says of the columns.
+func (b *binder) recursiveStep(op *sql.SetOp, base *Query, scope *cteScope) (*Query, []Output, error) {
+	step, err := b.child(b.frame).query(op.Right)
+	if err != nil {
+		return nil, nil, err
+	}
+	outputs, err := unifyOutputs(op.Op, base, step, op.Pos())
+	return step, outputs, err
+}
+
+func sameTypes(a, b []Output) bool {
+	return slices.EqualFunc(a, b, func(x, y Output) bool { return x.Type == y.Type })
 }
 
 // cteSource binds a reference to a CTE.
