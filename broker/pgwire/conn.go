@@ -268,7 +268,9 @@ func (c *conn) fail(err error, msg pgproto3.FrontendMessage) error {
 		return c.ready()
 	}
 	c.skipping = true
-	return nil
+	// Now, not at Sync: a client that asked for a Flush waits for this answer before it sends its Sync, and the Flush is
+	// among what is skipped.
+	return c.flush()
 }
 
 func (c *conn) dispatch(ctx context.Context, msg pgproto3.FrontendMessage) error {
