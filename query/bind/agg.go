@@ -153,15 +153,12 @@ func orderKeys(e *sql.Call, args, keys []expr.Expr) ([]function.OrderKey, error)
 	return out, nil
 }
 
-// aggregateArgs binds the arguments; WITHIN GROUP puts the ordered value before them.
+// aggregateArgs binds the arguments; WITHIN GROUP puts the ordered value before them, and true behind them for DESC.
 func (b *binder) aggregateArgs(e *sql.Call) ([]expr.Expr, error) {
 	list := e.Args
 	if e.WithinGroup {
 		if len(e.OrderBy) != 1 {
 			return nil, unsupported(e.Pos(), "WITHIN GROUP with several sort keys")
-		}
-		if e.OrderBy[0].Descending {
-			return nil, unsupported(e.OrderBy[0].Expr.Pos(), "WITHIN GROUP in descending order")
 		}
 		list = append([]sql.Expr{e.OrderBy[0].Expr}, list...)
 	}
@@ -172,6 +169,9 @@ func (b *binder) aggregateArgs(e *sql.Call) ([]expr.Expr, error) {
 			return nil, err
 		}
 		args[i] = arg
+	}
+	if e.WithinGroup && e.OrderBy[0].Descending {
+		args = append(args, &expr.Const{Value: catalog.BoolValue(true)})
 	}
 	return args, nil
 }

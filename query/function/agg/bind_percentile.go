@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"math"
 	"slices"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -17,14 +18,14 @@ func percentiles() []function.Aggregate {
 			Bind: plain("percentile", 2, 2, bindPercentile("percentile", func(rank float64) function.Accumulator {
 				return &percentile[float64]{p: rank, typ: catalog.Double}
 			}, catalog.Double))},
-		{Name: "percentileCont", Family: family, Signature: "percentile_cont(fraction) WITHIN GROUP (ORDER BY x)",
+		{Name: "percentileCont", Family: family, Signature: "percentile_cont(fraction) WITHIN GROUP (ORDER BY x [DESC])",
 			Example: "percentile_cont(0.5) WITHIN GROUP (ORDER BY price)",
 			Doc:     "Value at the fraction, from 0 to 1, of the sorted values, as DOUBLE: interpolated between the two around it.",
-			Bind:    plain("percentilecont", 2, 2, bindFraction("percentilecont", rankContinuous))},
-		{Name: "percentileDisc", Family: family, Signature: "percentile_disc(fraction) WITHIN GROUP (ORDER BY x)",
+			Bind:    plain("percentilecont", 2, 3, bindFraction("percentilecont", rankContinuous))},
+		{Name: "percentileDisc", Family: family, Signature: "percentile_disc(fraction) WITHIN GROUP (ORDER BY x [DESC])",
 			Example: "percentile_disc(0.5) WITHIN GROUP (ORDER BY price)",
 			Doc:     "First of the sorted values at which the fraction, from 0 to 1, of all is reached. Of the argument's type.",
-			Bind:    plain("percentiledisc", 2, 2, bindFraction("percentiledisc", rankDiscrete))},
+			Bind:    plain("percentiledisc", 2, 3, bindFraction("percentiledisc", rankDiscrete))},
 		{Name: "percentileEst", Family: family, Signature: "percentileEst(x, rank)", Example: "percentileEst(latency, 99)",
 			Doc:  "Percentile as LONG, to 0.4 %, in little memory." + merged + rankDoc,
 			Bind: plain("percentileest", 2, 2, bindEstimate("percentileest", catalog.Long))},
@@ -134,7 +135,7 @@ func bindTDigest(name string, raw bool) binder {
 	}
 }
 
-// bindFraction is percentile_cont and percentile_disc.
+// bindFraction is percentile_cont and percentile_disc. A third argument, true, stands for WITHIN GROUP in descending order.
 func bindFraction(name string, rule rankRule) binder {
 	return func(args []function.Arg) (function.BoundAggregate, error) {
 		p, ok := numberOf(args[1])
@@ -144,19 +145,47 @@ func bindFraction(name string, rule rankRule) binder {
 		case !(p >= 0 && p <= 1):
 			return function.BoundAggregate{}, errs.User(errs.NumericOutOfRange, "percentile value %v is not between 0 and 1", p)
 		}
+		desc, ok := descending(args, 2)
+		if !ok {
+			return function.BoundAggregate{}, function.NoMatch(name, args)
+		}
+		if rule == rankDiscrete {
+			return bindDiscrete(name, args[0].Type, p, desc)
+		}
 		t, err := asNumber(name, args)
-		if err != nil {
-			return function.BoundAggregate{}, err
-		}
-		b := function.BoundAggregate{Name: name, Type: t, Args: []catalog.Type{t}}
-		if rule == rankContinuous {
-			b.Type = catalog.Double
-		}
-		if isIntLike(t.Kind) && rule == rankDiscrete {
-			b.New = func() function.Accumulator { return &percentile[int64]{p: p, rule: rule, typ: b.Type} }
-		} else {
-			b.New = func() function.Accumulator { return &percentile[float64]{p: p, rule: rule, typ: b.Type} }
-		}
-		return b, nil
+		return function.BoundAggregate{Name: name, Type: catalog.Double, Args: []catalog.Type{t},
+			New: func() function.Accumulator {
+				return &percentile[float64]{p: p, rule: rule, desc: desc, typ: catalog.Double}
+			}}, err
 	}
+}
+
+// descending reads the constant that stands for DESC, argument i if there is one; ok is false if it is something else.
+func descending(args []function.Arg, i int) (desc, ok bool) {
+	if len(args) <= i {
+		return false, true
+	}
+	c := args[i].Const
+	return true, args[i].Type == catalog.Boolean && c != nil && !c.Null && c.I64 != 0
+}
+
+func bindDiscrete(name string, t catalog.Type, p float64, desc bool) (function.BoundAggregate, error) {
+	b := function.BoundAggregate{Name: name, Type: t, Args: []catalog.Type{t}}
+	switch {
+	case isIntLike(t.Kind):
+		b.New = func() function.Accumulator { return &percentile[int64]{p: p, rule: rankDiscrete, desc: desc, typ: t} }
+	case isFloatLike(t.Kind):
+		b.New = func() function.Accumulator {
+			return &percentile[float64]{p: p, rule: rankDiscrete, desc: desc, typ: t}
+		}
+	case t.Kind == catalog.KindNull || t.Kind.Physical() == catalog.PhysInvalid:
+		return b, function.NoMatch(name, []function.Arg{{Type: t}})
+	default:
+		b.New = func() function.Accumulator {
+			a := &anyPercentile{arrayAgg: *newArrayAgg(t), p: p, desc: desc}
+			a.most = math.MaxInt32 // only the memory of the query bounds what makes one value
+			return a
+		}
+	}
+	return b, nil
 }

@@ -154,7 +154,11 @@ func evenEdges(args []function.Arg) (edges []float64, width float64, err error) 
 
 func bindMode(args []function.Arg) (function.BoundAggregate, error) {
 	ties := "MIN"
-	if len(args) == 2 {
+	desc, ok := descending(args, 1) // of WITHIN GROUP
+	switch {
+	case ok && desc:
+		ties, args = "MAX", args[:1]
+	case !ok:
 		text, err := function.Constant("mode", "rule for ties", args, 1)
 		if err != nil {
 			return function.BoundAggregate{}, err
@@ -164,7 +168,7 @@ func bindMode(args []function.Arg) (function.BoundAggregate, error) {
 		}
 	}
 	if t := args[0].Type; t.Kind.IsText() && len(args) == 1 {
-		return function.BoundAggregate{Name: "mode", Type: t, Args: []catalog.Type{t}, New: func() function.Accumulator { return &textMode{typ: t} }}, nil
+		return function.BoundAggregate{Name: "mode", Type: t, Args: []catalog.Type{t}, New: func() function.Accumulator { return &textMode{typ: t, last: desc} }}, nil
 	}
 	t, err := asNumber("mode", args)
 	if err != nil {

@@ -9,12 +9,13 @@ import (
 // arrayAgg collects values in the order of Add; modified brings them into their order before.
 type arrayAgg struct {
 	elem  catalog.Type
+	most  int // values of a group
 	col   column
 	state [][]uint32
 	rows  rowSet
 }
 
-func newArrayAgg(elem catalog.Type) *arrayAgg { return &arrayAgg{elem: elem, col: column{typ: elem}} }
+func newArrayAgg(elem catalog.Type) *arrayAgg { return &arrayAgg{elem: elem, most: maxCollected, col: column{typ: elem}} }
 
 // Resize implements function.Accumulator.
 func (a *arrayAgg) Resize(n int) { a.state = resize(a.state, n) }
@@ -32,8 +33,8 @@ func (a *arrayAgg) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitma
 }
 
 func (a *arrayAgg) append(group int, v catalog.Value) error {
-	if len(a.state[group]) >= maxCollected {
-		return tooMany("arrayagg", maxCollected, "values")
+	if len(a.state[group]) >= a.most {
+		return tooMany("arrayagg", a.most, "values")
 	}
 	a.state[group] = append(a.state[group], uint32(a.col.length))
 	a.col.append(v)

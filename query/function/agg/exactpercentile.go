@@ -22,6 +22,7 @@ const (
 type percentile[T int64 | float64] struct {
 	p     float64 // 0 to 1, for rankPinot to 100
 	rule  rankRule
+	desc  bool // the list is in descending order
 	typ   catalog.Type
 	state [][]T
 	rows  rowSet
@@ -77,7 +78,12 @@ func (a *percentile[T]) Result(n int, out *vec.Vector) error {
 		for first < len(values) && values[first] != values[first] {
 			first++
 		}
-		at := func(i int) T { return values[(i+first)%len(values)] }
+		at := func(i int) T {
+			if a.desc {
+				i = len(values) - 1 - i
+			}
+			return values[(i+first)%len(values)]
+		}
 		v := a.of(len(values), at)
 		v.F64 += 0 // the zeros are not in an order of their own
 		setRow(out, i, v)
@@ -98,7 +104,7 @@ func (a *percentile[T]) of(n int, at func(int) T) catalog.Value {
 			v.F64 = below + (above-below)*(place-lo)
 		}
 	case rankDiscrete:
-		x := at(max(int(math.Ceil(a.p*float64(n)))-1, 0))
+		x := at(discreteRank(a.p, n))
 		v.I64, v.F64 = int64(x), float64(x)
 		if isFloatLike(a.typ.Kind) {
 			v.I64 = 0
@@ -107,6 +113,41 @@ func (a *percentile[T]) of(n int, at func(int) T) catalog.Value {
 		v.F64 = float64(at(min(int(float64(n)*a.p/100), n-1)))
 	}
 	return v
+}
+
+// discreteRank is the position of the first of n values at which a share p of them is reached.
+func discreteRank(p float64, n int) int { return max(int(math.Ceil(p*float64(n)))-1, 0) }
+
+// anyPercentile is percentile_disc of values that are no numbers of the machine: texts, decimals, booleans.
+type anyPercentile struct {
+	arrayAgg // keeps the values
+	p        float64
+	desc     bool
+}
+
+// Merge implements function.Accumulator.
+func (a *anyPercentile) Merge(other function.Accumulator, groups []uint32) error {
+	o, ok := other.(*anyPercentile)
+	if !ok {
+		return mergeError(a, other)
+	}
+	return a.arrayAgg.Merge(&o.arrayAgg, groups)
+}
+
+// Result implements function.Accumulator.
+func (a *anyPercentile) Result(n int, out *vec.Vector) error {
+	out.Reset(a.elem, n)
+	for i := range n {
+		rows := a.state[i]
+		if len(rows) == 0 {
+			setRow(out, i, catalog.NullValue(a.elem))
+			continue
+		}
+		key := function.OrderKey{Descending: a.desc}
+		slices.SortFunc(rows, func(x, y uint32) int { return compareKeys(key, a.col.value(int(x)), a.col.value(int(y))) })
+		setRow(out, i, a.col.value(int(rows[discreteRank(a.p, len(rows))])))
+	}
+	return nil
 }
 
 // Bytes implements function.Accumulator.

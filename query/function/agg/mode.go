@@ -90,9 +90,10 @@ func (a *mode) Result(n int, out *vec.Vector) error {
 // Bytes implements function.Accumulator.
 func (a *mode) Bytes() int { return 8*cap(a.state) + 48*a.size + 8*cap(a.in.buf) }
 
-// textMode is the most frequent text, the first by bytes among equals.
+// textMode is the most frequent text, the first (or last) by bytes among equals.
 type textMode struct {
 	typ   catalog.Type
+	last  bool
 	state []map[string]*int64 // assigning to a map would replace its key by a text that is not ours
 	rows  rowSet
 	text  arena
@@ -146,7 +147,7 @@ func (a *textMode) Result(n int, out *vec.Vector) error {
 	for i := range n {
 		most, best := int64(0), ""
 		for s, n := range a.state[i] {
-			if *n > most || *n == most && s < best {
+			if *n > most || *n == most && (s > best) == a.last {
 				most, best = *n, s
 			}
 		}

@@ -1117,3 +1117,89 @@ SELECT bot, sum(latency), avg(latency), min(latency), max(latency), count(latenc
 NULL|1702809|1025.1709813365442|0|1999|1661
 f|14610601|993.5129198966408|0|1999|14706
 t|734636|1011.8953168044077|2|1999|726
+
+query RRI rowsort
+SELECT percentile_cont(0) WITHIN GROUP (ORDER BY price DESC), percentile_disc(0) WITHIN GROUP (ORDER BY price DESC), percentile_disc(0) WITHIN GROUP (ORDER BY quantity DESC) FROM orders
+----
+59.92|59.92|8
+
+query TTT rowsort
+SELECT status, percentile_disc(0) WITHIN GROUP (ORDER BY city), percentile_disc(0) WITHIN GROUP (ORDER BY city DESC) FROM orders GROUP BY status
+----
+baked|Aachen|Köln
+cancelled|Bonn|Köln
+created|Aachen|Bonn
+delivered|Bonn|Köln
+paid|Aachen|Köln
+
+query ND rowsort
+SELECT percentile_disc(0) WITHIN GROUP (ORDER BY discount), percentile_disc(0) WITHIN GROUP (ORDER BY ts) FROM orders
+----
+0|2026-01-01 22:41:42.125
+
+query RRI rowsort
+SELECT percentile_cont(0.3) WITHIN GROUP (ORDER BY price DESC), percentile_disc(0.3) WITHIN GROUP (ORDER BY price DESC), percentile_disc(0.3) WITHIN GROUP (ORDER BY quantity DESC) FROM orders
+----
+41.956|41.82|6
+
+query TTT rowsort
+SELECT status, percentile_disc(0.3) WITHIN GROUP (ORDER BY city), percentile_disc(0.3) WITHIN GROUP (ORDER BY city DESC) FROM orders GROUP BY status
+----
+baked|Berlin|Köln
+cancelled|Bonn|Köln
+created|Berlin|Berlin
+delivered|Bonn|Köln
+paid|Berlin|Köln
+
+query ND rowsort
+SELECT percentile_disc(0.3) WITHIN GROUP (ORDER BY discount), percentile_disc(0.3) WITHIN GROUP (ORDER BY ts) FROM orders
+----
+0.1|2026-01-07 13:02:42
+
+query RRI rowsort
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY price DESC), percentile_disc(0.5) WITHIN GROUP (ORDER BY price DESC), percentile_disc(0.5) WITHIN GROUP (ORDER BY quantity DESC) FROM orders
+----
+27.09|27.09|4
+
+query TTT rowsort
+SELECT status, percentile_disc(0.5) WITHIN GROUP (ORDER BY city), percentile_disc(0.5) WITHIN GROUP (ORDER BY city DESC) FROM orders GROUP BY status
+----
+baked|Bonn|Bonn
+cancelled|Bonn|Bonn
+created|Berlin|Berlin
+delivered|Köln|Köln
+paid|Berlin|Bonn
+
+query ND rowsort
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY discount), percentile_disc(0.5) WITHIN GROUP (ORDER BY ts) FROM orders
+----
+0.1|2026-01-11 02:11:09.5
+
+query RRI rowsort
+SELECT percentile_cont(1) WITHIN GROUP (ORDER BY price DESC), percentile_disc(1) WITHIN GROUP (ORDER BY price DESC), percentile_disc(1) WITHIN GROUP (ORDER BY quantity DESC) FROM orders
+----
+5.16|5.16|1
+
+query TTT rowsort
+SELECT status, percentile_disc(1) WITHIN GROUP (ORDER BY city), percentile_disc(1) WITHIN GROUP (ORDER BY city DESC) FROM orders GROUP BY status
+----
+baked|Köln|Aachen
+cancelled|Köln|Bonn
+created|Bonn|Aachen
+delivered|Köln|Bonn
+paid|Köln|Aachen
+
+query ND rowsort
+SELECT percentile_disc(1) WITHIN GROUP (ORDER BY discount), percentile_disc(1) WITHIN GROUP (ORDER BY ts) FROM orders
+----
+12.34567890123456789|2026-01-28 13:07:25.999
+
+query TT rowsort
+SELECT mode() WITHIN GROUP (ORDER BY status DESC), mode() WITHIN GROUP (ORDER BY city DESC) FROM orders
+----
+baked|Bonn
+
+query TT rowsort
+SELECT mode() WITHIN GROUP (ORDER BY note DESC), mode() WITHIN GROUP (ORDER BY note) FROM orders WHERE id < 4
+----
+50% off|50% off
