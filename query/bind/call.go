@@ -43,6 +43,12 @@ func (b *binder) binary(e *sql.Binary) (expr.Expr, error) {
 		}
 		return b.fold(&expr.Not{Arg: out}), nil
 	}
+	if name, ok := plainOperators[e.Op]; ok {
+		return b.plainOperator(name, left, right, e)
+	}
+	if e.Op == "||" && (left.Type().MultiValue || right.Type().MultiValue) {
+		return b.plainOperator("arrayConcat", left, right, e)
+	}
 	name, ok := operatorFunctions[e.Op]
 	if !ok {
 		return nil, mismatch(e.Op, left, right, e.Pos())
@@ -149,9 +155,12 @@ func (b *binder) unary(e *sql.Unary) (expr.Expr, error) {
 			return nil, errs.User(errs.UndefinedFunction, "operator does not exist: + %s", typeText(arg.Type())).At(e.Pos())
 		}
 		return arg, nil
-	default:
-		return nil, errs.User(errs.UndefinedFunction, "operator does not exist: %s %s", e.Op, typeText(arg.Type())).At(e.Pos())
+	case "~":
+		if arg.Type().Kind.IsInteger() {
+			return b.scalarCall("bitNot", []expr.Expr{arg}, e.Pos())
+		}
 	}
+	return nil, errs.User(errs.UndefinedFunction, "operator does not exist: %s %s", e.Op, typeText(arg.Type())).At(e.Pos())
 }
 
 // call binds a function call: aggregate, special form or scalar.
@@ -181,7 +190,7 @@ func (b *binder) call(e *sql.Call) (expr.Expr, error) {
 	if out, ok, err := b.special(e); ok || err != nil {
 		return out, err
 	}
-	args, err := b.bindAll(e.Args)
+	args, err := b.bindAll(b.units(e))
 	if err != nil {
 		return nil, err
 	}

@@ -218,8 +218,8 @@ func joiners() []forms {
 		}
 	}
 	return []forms{
-		{name: "arrayConcat", aliases: append(allTypes("arrayConcat"), "array_cat"), signature: "arrayConcat(array, array, ...)", doc: "The elements of the arrays one after the other; a NULL array has none.",
-			example: "arrayConcat(split('a,b', ','), split('c', ',')) = '{a,b,c}'", shapes: []string{"aa+"}, lax: true, build: all},
+		{name: "arrayConcat", aliases: append(allTypes("arrayConcat"), "array_cat"), signature: "arrayConcat(array, array, ...) or array || array", doc: "The elements of the arrays, and single elements, one after the other; a NULL array has none.",
+			example: "arrayConcat(split('a,b', ','), split('c', ',')) = '{a,b,c}'", shapes: []string{"aa+", "ae", "ea"}, lax: true, build: all},
 		{name: "arrayPushBack", aliases: append(allTypes("arrayPushBack"), "array_append"), signature: "arrayPushBack(array, x)", doc: "The array with x behind its elements; a NULL array has none.",
 			example: "array_append(split('a,b', ','), 'c') = '{a,b,c}'", shapes: []string{"ae"}, lax: true, build: all},
 		{name: "arrayPushFront", aliases: allTypes("arrayPushFront"), signature: "arrayPushFront(array, x)", doc: "The array with x before its elements; a NULL array has none.",

@@ -14,7 +14,7 @@ const (
 	aText     = 's'
 )
 
-// bindShape binds arguments of a shape: one letter for each, the last of which repeats if the shape ends with +. elem is
+// bindShape binds arguments of a shape: one letter for each, the last of which repeats if the shape ends with +. A constant text may stand for an array. elem is
 // the type in which arrays and elements meet.
 func bindShape(name, shape string, args []function.Arg) (types []catalog.Type, elem catalog.Type, err error) {
 	if shape[len(shape)-1] == '+' {
@@ -32,7 +32,7 @@ func bindShape(name, shape string, args []function.Arg) (types []catalog.Type, e
 	}
 	for i, letter := range []byte(shape) {
 		t := args[i].Type
-		if t.MultiValue != (letter == anArray) && t.Kind != catalog.KindNull && (letter != anArray || !t.Kind.IsText()) {
+		if t.MultiValue != (letter == anArray) && t.Kind != catalog.KindNull && (letter != anArray || !t.Kind.IsText() || args[i].Const == nil) {
 			return nil, elem, function.NoMatch(name, args)
 		}
 		switch letter {
@@ -69,12 +69,10 @@ func elementType(shape string, args []function.Arg) (catalog.Type, bool) {
 		return function.CommonType(append(elements, function.Arg{Type: catalog.Null}))
 	}
 	t, ok := function.CommonType(arrays)
-	if !ok || !t.Kind.IsNumeric() {
-		return t, ok
-	}
 	for _, e := range elements {
-		if e.Type.Kind.IsNumeric() {
-			t, ok = function.CommonType([]function.Arg{{Type: t}, e})
+		wider, fits := function.CommonType([]function.Arg{{Type: t}, e})
+		if ok = ok && fits; t.Kind.IsNumeric() && e.Type.Kind.IsNumeric() {
+			t = wider
 		}
 	}
 	return t, ok
