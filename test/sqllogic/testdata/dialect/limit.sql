@@ -60,12 +60,24 @@ SELECT id FROM orders ORDER BY id LIMIT 6
 5
 6
 
-statement error 42601
+statement ok
 RESET max_result_rows
+
 dialect http
 
-statement error 54000
+query I
 SELECT id FROM orders ORDER BY id
+----
+1
+2
+3
+4
+5
+6
+7
+8
+9
+10
 
 query T
 SELECT status FROM orders ORDER BY id LIMIT 12
@@ -90,14 +102,46 @@ SELECT id FROM orders ORDER BY id LIMIT 2, 3
 4
 5
 
-statement error 54000
+query II
 SELECT user_id, count(*) FROM orders GROUP BY user_id ORDER BY user_id
+----
+1|4
+2|2
+3|5
+4|2
+5|3
+6|8
+7|4
+8|9
+NULL|3
 
-statement error 54000
+query TI
 SELECT url, count(*) FROM events GROUP BY url ORDER BY 2 DESC, 1
+----
+/shop/tablet/299|27
+/shop/phone/282|26
+/shop/phone/23|24
+/shop/tablet/60|24
+/shop/desktop/222|23
+/shop/phone/226|23
+/shop/tablet/411|23
+/shop/tablet/443|23
+/shop/phone/293|22
+/shop/phone/353|22
 
-statement error 54000
+query T
 SELECT DISTINCT url FROM events ORDER BY url
+----
+/shop/desktop/0
+/shop/desktop/1
+/shop/desktop/10
+/shop/desktop/100
+/shop/desktop/101
+/shop/desktop/102
+/shop/desktop/103
+/shop/desktop/104
+/shop/desktop/105
+/shop/desktop/106
 
 query I
 SELECT id FROM orders ORDER BY id OFFSET 38
@@ -114,5 +158,16 @@ SELECT count(*) FROM (SELECT id FROM orders) x
 ----
 40
 
-statement error 54000
+query I
 SELECT id FROM orders WHERE id IN (SELECT id FROM orders) ORDER BY id
+----
+1
+2
+3
+4
+5
+6
+7
+8
+9
+10

@@ -76,6 +76,7 @@ statement error 42883 @8
 SELECT uper(status) FROM orders
 
 # Over HTTP an expression without alias has Pinot's canonical text.
+
 dialect http
 
 query IIR rowsort names

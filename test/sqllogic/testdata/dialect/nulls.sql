@@ -51,6 +51,8 @@ SELECT id, i FROM types WHERE id = 5
 ----
 5|NULL
 
+dialect http
+
 query IIT rowsort
 SELECT id, i, s FROM types WHERE id = 5
 ----

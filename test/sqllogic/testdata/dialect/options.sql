@@ -112,12 +112,15 @@ SELECT 1
 ----
 1
 
-statement error 42703 @10
+statement error 42601 @9
 SELECT ?
+
 dialect http
 
-statement error 42704
+query I rowsort
 SET nosuch = 1; SELECT 1
+----
+1
 
 query I rowsort
 SELECT 1 option(nosuch=1)

@@ -1,4 +1,5 @@
 # Pinot's statements over the whole of events, as its clients send them.
+
 dialect http
 
 query I rowsort

@@ -82,7 +82,7 @@ onlyif postgres
 query T rowsort
 SELECT xmin FROM users WHERE id = 1
 ----
-1107
+1151
 
 onlyif freshet
 statement error 42703

@@ -8,14 +8,14 @@ statement error 42601
 SELECT * FROM (SELECT id FROM users)
 
 onlyif freshet
-query I
+query I rowsort
 SELECT * FROM (SELECT id FROM users)
 ----
 1
+10
 2
 3
 4
 5
 6
 9
-10

@@ -233,7 +233,6 @@ SELECT array_position(ms, 'b') FROM types WHERE id = 1
 ----
 2
 
-pending an element appended to an array by ||
 query iiii rowsort
 SELECT ARRAY[1, 2] || 3, ARRAY[1] || ARRAY[2, 3], array_append(ARRAY[1], 2), array_cat(ARRAY[1], ARRAY[2])
 ----
@@ -255,7 +254,6 @@ SELECT '{1,2}'::int[], '{a,b}'::text[]
 ----
 {1,2}|{a,b}
 
-pending operators of JSON
 query TJ rowsort
 SELECT j ->> 'a', j -> 'b' FROM types WHERE id = 2
 ----
@@ -281,7 +279,6 @@ SELECT json_array_length('[1, 2, 3]')
 ----
 3
 
-pending operators of JSON
 query J
 SELECT j -> 'a' FROM types WHERE id IN (0, 5, 7) ORDER BY id
 ----
@@ -289,7 +286,6 @@ NULL
 NULL
 null
 
-pending operators of JSON
 query T rowsort
 SELECT '{"a":1}'::json ->> 'b'
 ----
@@ -298,7 +294,6 @@ NULL
 statement error 22P02
 SELECT '{a'::json
 
-pending operators of JSON
 query I
 SELECT id FROM types WHERE j ->> 'a' = '1' ORDER BY id
 ----
@@ -306,7 +301,6 @@ SELECT id FROM types WHERE j ->> 'a' = '1' ORDER BY id
 10
 11
 
-pending operators of JSON
 query I rowsort
 SELECT (j ->> 'a')::int + 1 FROM types WHERE id = 1
 ----
@@ -382,7 +376,6 @@ SELECT 'a' || 'b' || 'c' = 'abc', 1 + 1 = 2 AND 2 > 1 OR false
 ----
 t|t
 
-pending bitwise operators
 query IIIIII rowsort
 SELECT 5 & 3, 5 | 3, 5 # 3, ~5, 1 << 4, 16 >> 2
 ----

@@ -175,13 +175,11 @@ SELECT date_bin('15 minutes', timestamp '2026-05-06 07:08:09', timestamp '2026-0
 ----
 2026-05-06 07:00:00
 
-pending function to_char of timestamps
 query TTTT rowsort
 SELECT to_char(timestamp '2026-05-06 07:08:09.123', 'YYYY-MM-DD HH24:MI:SS'), to_char(timestamp '2026-05-06 17:08:09', 'HH12:MI AM'), to_char(timestamp '2026-05-06', 'Mon DD, YYYY'), to_char(timestamp '2026-05-06', 'Day')
 ----
 2026-05-06 07:08:09|05:08 PM|May 06, 2026|Wednesday
 
-pending intervals with months and years
 query TTTTT rowsort
 SELECT to_char(timestamp '2026-05-06', 'DDD'), to_char(timestamp '2026-05-06', 'IYYY-IW'), to_char(timestamp '2026-05-06', 'Q'), to_char(timestamp '2026-05-06 07:08:09.123', 'MS'), to_char(timestamp '2026-05-06', 'FMMonth')
 ----
@@ -193,13 +191,11 @@ SELECT to_timestamp(0), to_timestamp(1767225600), to_timestamp(1.5)
 ----
 1970-01-01 00:00:00+00|2026-01-01 00:00:00+00|1970-01-01 00:00:01.5+00
 
-pending functions to_date, make_timestamp, make_date
 query D rowsort
 SELECT to_date('2026-05-06', 'YYYY-MM-DD')
 ----
 2026-05-06 00:00:00
 
-pending functions to_date, make_timestamp, make_date
 query DD rowsort
 SELECT make_timestamp(2026, 5, 6, 7, 8, 9.5), make_date(2026, 5, 6)
 ----
@@ -588,7 +584,6 @@ SELECT extract(minute FROM ts) AS m, count(*) FROM events WHERE ts < '2026-01-01
 3|81
 53|79
 
-pending function to_char of timestamps
 query TI
 SELECT to_char(ts, 'YYYY-MM-DD'), count(*) FROM events GROUP BY 1 ORDER BY 1 NULLS FIRST
 ----

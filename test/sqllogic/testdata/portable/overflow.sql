@@ -65,15 +65,12 @@ SELECT 1 / (1 - 1)
 statement error 22012
 SELECT 0 / 0
 
-pending SQLSTATE of functions of mathematics: 2201F for powers and roots, 2201E for logarithms
 statement error 2201F
 SELECT sqrt(-1)
 
-pending SQLSTATE of functions of mathematics: 2201F for powers and roots, 2201E for logarithms
 statement error 2201E
 SELECT ln(0)
 
-pending SQLSTATE of functions of mathematics: 2201F for powers and roots, 2201E for logarithms
 statement error 2201E
 SELECT ln(-1)
 

@@ -1228,26 +1228,22 @@ SELECT 1.5 IN (1, 1.5), 1 IN (1.0)
 ----
 t|t
 
-pending row values
 query BBB rowsort
 SELECT (1, 2) = (1, 2), (1, 2) < (1, 3), (2, 1) > (1, 9)
 ----
 t|t|t
 
-pending row values
 query B rowsort
 SELECT (1, 'a') IN ((1, 'a'), (2, 'b'))
 ----
 t
 
-pending row values
 query I
 SELECT id FROM types WHERE (i, l) = (42, 42) ORDER BY id
 ----
 9
 10
 
-pending row values
 query I
 SELECT id FROM types WHERE (i, s) IN ((1, 'a'), (7, '50% off')) ORDER BY id
 ----
