@@ -1,9 +1,6 @@
 package syscat
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/freshetdb/freshet/internal/errs"
 )
 
@@ -13,7 +10,7 @@ type staticObjects struct {
 	byName    map[string]*object // schema.name
 	relations []*object          // without indexes
 	own       []*object          // those of schema freshet, which have no facts
-	// constraints are definitions by object id, "" where it is not known.
+	// constraints are definitions by object id.
 	constraints map[uint32]string
 }
 
@@ -130,28 +127,9 @@ func (s *staticObjects) addIndexes() error {
 	}
 	s.constraints = map[uint32]string{}
 	for _, r := range constraints.rows {
-		words := map[string]string{"p": "PRIMARY KEY", "u": "UNIQUE"}[constraints.get(r, "contype")]
-		table := s.byOID[uint32(constraints.number(r, "conrelid"))]
-		text := ""
-		if words != "" && table != nil {
-			text = words + " (" + strings.Join(columnNames(table, arrayElements(constraints.get(r, "conkey"))), ", ") + ")"
-		}
-		s.constraints[uint32(constraints.number(r, "oid"))] = text
+		s.constraints[uint32(constraints.number(r, "oid"))] = constraints.get(r, "definition")
 	}
 	return nil
-}
-
-// columnNames gives the names of columns by their numbers.
-func columnNames(o *object, numbers []string) []string {
-	var out []string
-	for _, n := range numbers {
-		for _, a := range o.attrs {
-			if strconv.Itoa(a.num) == n {
-				out = append(out, quoteIdent(a.name))
-			}
-		}
-	}
-	return out
 }
 
 // functionFact is a row of pg_proc, as far as names and definitions need it.

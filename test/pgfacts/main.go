@@ -28,7 +28,7 @@ var relations = map[string]string{
 	"pg_class":      "relkind <> 't'",
 	"pg_attribute":  "attnum > 0 and attrelid in (select oid from pg_class where relkind <> 't')",
 	"pg_index":      "indrelid in (select oid from pg_class where relkind <> 't')",
-	"pg_constraint": "",
+	"pg_constraint": "connamespace <> 2200",
 	"pg_authid":     "", "pg_auth_members": "",
 }
 
@@ -89,6 +89,9 @@ func (d *dumper) all() error {
 		}
 		if name == "pg_proc" {
 			list += ", " + supportSQL + " as support"
+		}
+		if name == "pg_constraint" {
+			list += ", pg_get_constraintdef(oid) as definition"
 		}
 		text := "select " + list + " from pg_catalog." + name
 		if where != "" {
