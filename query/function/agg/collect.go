@@ -15,7 +15,9 @@ type arrayAgg struct {
 	rows  rowSet
 }
 
-func newArrayAgg(elem catalog.Type) *arrayAgg { return &arrayAgg{elem: elem, most: maxCollected, col: column{typ: elem}} }
+func newArrayAgg(elem catalog.Type) *arrayAgg {
+	return &arrayAgg{elem: elem, most: maxCollected, col: column{typ: elem}}
+}
 
 // Resize implements function.Accumulator.
 func (a *arrayAgg) Resize(n int) { a.state = resize(a.state, n) }
