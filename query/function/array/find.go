@@ -16,7 +16,7 @@ func finders() []function.Scalar {
 		looking(forms{name: "arrayIndexesOf", aliases: allTypes("arrayIndexesOf"), signature: "arrayIndexesOf(array, x)", doc: "Zero-based positions of the elements that equal x.",
 			example: "arrayToString(arrayIndexesOf(split('a,b,a', ','), 'a'), ' ') = '0 2'", shapes: []string{"ae"}}, ints, positions(0)),
 		looking(forms{name: "array_position", signature: "array_position(array, x[, start])", doc: "One-based position of the first element from start on that equals x; NULL if there is none.",
-			example: "array_position(split('a,b', ','), 'b') = 2", shapes: []string{"ae", "aei"}, lax: true}, catalog.Int, position),
+			example: "array_position(split('a,b', ','), 'b') = 2", shapes: []string{"ae", "aei"}, lax: true, fallible: true}, catalog.Int, position),
 		looking(forms{name: "array_positions", signature: "array_positions(array, x)", doc: "One-based positions of the elements that equal x.",
 			example: "arrayToString(array_positions(split('a,b,a', ','), 'a'), ' ') = '1 3'", shapes: []string{"ae"}, lax: true}, ints, positions(1)),
 		looking(forms{name: "arrayContains", aliases: allTypes("arrayContains"), signature: "arrayContains(array, x)", doc: "Whether an element equals x.",

@@ -32,7 +32,7 @@ func changers() []forms {
 		{name: "arraySlice", aliases: typed("arraySlice", "Int", "Long", "String"), signature: "arraySlice(array, begin, end)",
 			doc:     "The elements from a zero-based position up to, but not including, another; what lies outside of the array is left out.",
 			example: "arraySlice(split('a,b,c', ','), 1, 3) = '{b,c}'", shapes: []string{"aii"}, build: slice},
-		{name: "trim_array", signature: "trim_array(array, n)", doc: "The array without its last n elements.", example: "trim_array(split('a,b,c', ','), 2) = '{a}'", shapes: []string{"ai"}, build: trimmed},
+		{name: "trim_array", signature: "trim_array(array, n)", doc: "The array without its last n elements.", example: "trim_array(split('a,b,c', ','), 2) = '{a}'", shapes: []string{"ai"}, fallible: true, build: trimmed},
 		{name: "array_remove", signature: "array_remove(array, x)", doc: "The array without the elements that equal x.", example: "array_remove(split('a,b,a', ','), 'a') = '{b}'",
 			shapes: []string{"ae"}, lax: true, build: remove(true)},
 		{name: "arrayRemoveInt", aliases: []string{"arrayRemoveString"}, signature: "arrayRemoveInt(array, x)", doc: "The array without its first element that equals x, as in Pinot.",

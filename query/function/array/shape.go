@@ -132,6 +132,7 @@ type forms struct {
 	aliases                       []string
 	shapes                        []string
 	lax                           bool // sees NULL arguments
+	fallible                      bool // a value can make it fail
 	build                         func(c *call) func(dst []function.Pick, i int) ([]function.Pick, error)
 }
 
@@ -154,7 +155,7 @@ func describe(f forms, eval func(elem catalog.Type) (catalog.Type, function.Eval
 				types, elem, err := bindShape(f.name, shape, args)
 				if err == nil {
 					t, e := eval(elem)
-					return function.Bound{Name: function.Canonical(f.name), Type: t, Args: types, Strict: !f.lax, Fallible: true, Eval: e}, nil
+					return function.Bound{Name: function.Canonical(f.name), Type: t, Args: types, Strict: !f.lax, Fallible: f.fallible, Eval: e}, nil
 				}
 				first = err
 			}

@@ -15,15 +15,14 @@ type plain struct {
 }
 
 // plainOf reads a plain decimal text, -12.5, and rounds it to places digits behind the point, halves away from zero,
-// after moving the point shift digits to the right. Zero has no sign.
-func plainOf(s string, shift, places int) plain {
+// after moving the point shift digits to the right. Zero has no sign. The digits are kept in scratch where they fit.
+func plainOf(scratch []byte, s string, shift, places int) plain {
 	var p plain
 	if s != "" && s[0] == '-' {
 		p.negative, s = true, s[1:]
 	}
 	whole, frac, _ := strings.Cut(s, ".")
-	digits := make([]byte, 0, len(whole)+shift+places+1)
-	digits = append(digits, '0') // room for a carry
+	digits := append(scratch[:0], '0') // room for a carry
 	digits = append(digits, whole...)
 	up := false
 	for i := range shift + places {
@@ -63,7 +62,8 @@ func (t *NumberTemplate) AppendNumber(dst []byte, s string) []byte {
 	case t.exponent:
 		return t.appendExponent(dst, s)
 	}
-	w := numWriter{t: t, number: plainOf(s, t.shift, t.post), dst: dst}
+	var scratch [64]byte
+	w := numWriter{t: t, number: plainOf(scratch[:], s, t.shift, t.post), dst: dst}
 	w.overflow = max(len(w.number.whole), 1) > t.pre
 	w.lead = t.pre - len(w.number.whole)
 	if w.overflow {
@@ -280,7 +280,7 @@ func AppendRoman(dst []byte, x int) []byte {
 const romanWidth = 15
 
 func (t *NumberTemplate) appendRoman(dst []byte, s string) []byte {
-	p := plainOf(s, 0, 0)
+	p := plainOf(nil, s, 0, 0)
 	x, err := strconv.Atoi(string(p.whole))
 	text := strings.Repeat("#", romanWidth)
 	if err == nil && !p.negative && x >= 1 && x <= 3999 {
@@ -304,9 +304,9 @@ func (t *NumberTemplate) appendExponent(dst []byte, s string) []byte {
 	if digits == "" {
 		digits, exponent = "0", 0
 	}
-	p := plainOf(digits[:1]+"."+digits[1:], 0, t.post)
+	p := plainOf(nil, digits[:1]+"."+digits[1:], 0, t.post)
 	if len(p.whole) > 1 { // 9.99 became 10.0
-		p = plainOf("1", 0, t.post)
+		p = plainOf(nil, "1", 0, t.post)
 		exponent++
 	}
 	if len(p.whole) == 0 {

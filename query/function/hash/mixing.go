@@ -27,10 +27,8 @@ func mixing() []function.Scalar {
 				h1, _ := murmur128(s, seed)
 				out.I64[i] = int64(h1)
 			}),
-		seeded("murmurHash3Bit128", "MurmurHash3 of 128 bits as BYTES.", "bytesToHex(murmurHash3Bit128('hello', 0)) = '029bbd41b3a7d8cb191dae486a901e5b'", catalog.Bytes, 0,
-			func(out *vec.Vector, i int, s string, seed int64) {
-				out.Str[i] = string(appendMurmur128(nil, s, seed))
-			}),
+		{Name: "murmurHash3Bit128", Family: family, Signature: "murmurHash3Bit128(x[, seed])", Doc: "MurmurHash3 of 128 bits as BYTES.",
+			Example: "bytesToHex(murmurHash3Bit128('hello', 0)) = '029bbd41b3a7d8cb191dae486a901e5b'", Bind: function.Overloads("murmurHash3Bit128", withSeed(catalog.Bytes, evalMurmur128)...)},
 		h32("fnv1Hash32", "FNV-1 of 32 bits", "fnv1Hash32('a') = 84696446", func(s string) int32 { return fnv32(s, false) }, "fnv1Hash32UTF8", "fnv1_32"),
 		h32("fnv1aHash32", "FNV-1a of 32 bits", "fnv1aHash32('a') = -468965076", func(s string) int32 { return fnv32(s, true) }, "fnv1aHash32UTF8", "fnv1a_32"),
 		h64("fnv1Hash64", "FNV-1 of 64 bits", "fnv1Hash64('a') = -5808590958014384194", func(s string) int64 { return fnv64(s, false) }, "fnv1Hash64UTF8", "fnv1_64"),
@@ -50,9 +48,23 @@ func seeded(name, doc, example string, result catalog.Type, seed int64, store fu
 		}
 		return nil
 	}
+	return function.Scalar{Name: name, Aliases: aliases, Family: family, Signature: name + "(x[, seed])", Doc: doc, Example: example,
+		Bind: function.Overloads(name, withSeed(result, eval)...)}
+}
+
+// withSeed lists the overloads of a hash with and without a seed.
+func withSeed(result catalog.Type, eval function.Eval) []function.Overload {
 	var list []function.Overload
 	for _, t := range []catalog.Type{catalog.Bytes, catalog.String} {
 		list = append(list, function.Overload{Args: []catalog.Type{t}, Type: result, Eval: eval}, function.Overload{Args: []catalog.Type{t, catalog.Long}, Type: result, Eval: eval})
 	}
-	return function.Scalar{Name: name, Aliases: aliases, Family: family, Signature: name + "(x[, seed])", Doc: doc, Example: example, Bind: function.Overloads(name, list...)}
+	return list
+}
+
+func evalMurmur128(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+	s, seeds := function.View[string](args[0]), function.ConstSlice(int64(0))
+	if len(args) == 2 {
+		seeds = function.View[int64](args[1])
+	}
+	return function.BuildTexts(ec, n, out, func(dst []byte, i int) ([]byte, error) { return appendMurmur128(dst, s.At(i), seeds.At(i)), nil })
 }

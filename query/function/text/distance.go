@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
 )
 
@@ -21,7 +22,7 @@ func distances() []function.Scalar {
 	return []function.Scalar{
 		two("hammingDistance", "How many characters differ, of texts of one length; -1 for texts of two lengths.", "hammingDistance('abc', 'abd') = 1", catalog.Int, false, function.Map2(hamming)),
 		two("levenshteinDistance", "How many characters have to be inserted, deleted or changed to make one text of the other.", "levenshteinDistance('kitten', 'sitting') = 3",
-			catalog.Int, true, function.Try2(levenshtein), "levenshtein"),
+			catalog.Int, true, evalLevenshtein, "levenshtein"),
 		two("strcmp", "Below 0, 0 or above 0 as s orders before, with or behind t by bytes.", "strcmp('a', 'b') = -1", catalog.Int, false,
 			function.Map2(func(s, t string) int32 { return int32(strings.Compare(s, t)) })),
 		two("difference", "How many of the four characters of soundex are equal, 0 to 4.", "difference('Anne', 'Ann') = 4", catalog.Int, false, function.Map2(difference)),
@@ -46,15 +47,33 @@ func hamming(s, t string) int32 {
 	return n
 }
 
-func levenshtein(s, t string) (int32, error) {
-	a, b := []rune(s), []rune(t)
-	if max(len(a), len(b)) > maxDistanceLength {
-		return 0, errs.User(errs.ProgramLimitExceeded, "levenshteinDistance takes texts of up to %d characters, not %d", maxDistanceLength, max(len(a), len(b)))
+// evalLevenshtein keeps the characters and the row of the table from one row to the next.
+func evalLevenshtein(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+	s, t := function.View[string](args[0]), function.View[string](args[1])
+	var a, b []rune
+	var row []int32
+	return function.TryRows(ec, n, out, func(i int) (int32, error) {
+		a, b = appendRunes(a[:0], s.At(i)), appendRunes(b[:0], t.At(i))
+		if longest := max(len(a), len(b)); longest > maxDistanceLength {
+			return 0, errs.User(errs.ProgramLimitExceeded, "levenshteinDistance takes texts of up to %d characters, not %d", maxDistanceLength, longest)
+		}
+		row = row[:0]
+		for j := range len(b) + 1 {
+			row = append(row, int32(j))
+		}
+		return levenshtein(a, b, row), nil
+	})
+}
+
+func appendRunes(dst []rune, s string) []rune {
+	for _, r := range s {
+		dst = append(dst, r)
 	}
-	row := make([]int32, len(b)+1)
-	for j := range row {
-		row[j] = int32(j)
-	}
+	return dst
+}
+
+// levenshtein computes the table of distances row by row; row holds 0, 1, ... len(b).
+func levenshtein(a, b []rune, row []int32) int32 {
 	for i, x := range a {
 		diagonal := row[0]
 		row[0] = int32(i) + 1
@@ -67,7 +86,7 @@ func levenshtein(s, t string) (int32, error) {
 			row[j+1] = min(change, row[j]+1, diagonal+1)
 		}
 	}
-	return row[len(b)], nil
+	return row[len(b)]
 }
 
 // soundexCodes are the digits of the letters A to Z; 0 is a vowel, which parts equal neighbours, and - is h or w, which

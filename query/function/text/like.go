@@ -15,17 +15,42 @@ func likes() []function.Scalar {
 	return []function.Scalar{
 		{Name: "like", Aliases: []string{"likeVar"}, Family: family, Signature: "like(s, pattern)", Example: "like('hello', 'h%o') = true",
 			Doc:  "Whether s matches a pattern of % and _, which a backslash takes literally: LIKE as a function.",
-			Bind: function.Overloads("like", function.Overload{Args: str2, Type: catalog.Boolean, Fallible: true, Eval: evalLike})},
+			Bind: bindTranslated("like", regexpOfLike)},
+		{Name: "regexpLikeCi", Aliases: []string{"regexpLikeCiVar"}, Family: family, Signature: "regexpLikeCi(s, pattern)", Example: "regexpLikeCi('HELLO', 'l+') = true",
+			Doc:  "Whether the pattern, one of RE2, matches somewhere in s, ignoring case.",
+			Bind: bindTranslated("regexpLikeCi", func(pattern string) (string, error) { return "(?i)" + pattern, nil })},
 	}
 }
 
-func evalLike(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+// bindTranslated binds a predicate of a pattern that is translated to a regular expression. A constant pattern is
+// compiled once, and then no row can fail.
+func bindTranslated(name string, translate func(pattern string) (string, error)) func([]function.Arg) (function.Bound, error) {
+	return func(args []function.Arg) (function.Bound, error) {
+		var c function.Pattern
+		var first *regexp.Regexp
+		text := ""
+		if len(args) == 2 && args[1].Const != nil && !args[1].Const.Null && args[1].Type.Kind.IsText() {
+			text = args[1].Const.Str
+			translated, err := translate(text)
+			if err != nil {
+				return function.Bound{}, err
+			}
+			if first, err = c.Compile(translated, false); err != nil {
+				return function.Bound{}, err
+			}
+		}
+		eval := func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+			return matchTranslated(ec, args, n, out, first, text, translate)
+		}
+		return function.Overloads(name, function.Overload{Args: str2, Type: catalog.Boolean, Fallible: first == nil, Eval: eval})(args)
+	}
+}
+
+func matchTranslated(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector, re *regexp.Regexp, last string, translate func(string) (string, error)) error {
 	s, pattern := function.View[string](args[0]), function.View[string](args[1])
-	last := ""
-	var re *regexp.Regexp
 	return function.TryRows(ec, n, out, func(i int) (bool, error) {
 		if p := pattern.At(i); re == nil || p != last {
-			translated, err := regexpOfLike(p)
+			translated, err := translate(p)
 			if err != nil {
 				return false, err
 			}

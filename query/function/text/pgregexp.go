@@ -60,12 +60,32 @@ func pgFlags(pattern, flags string) (text string, global bool, err error) {
 	return pattern, global, nil
 }
 
-// pgPatterns compiles pattern and flags of each row, and keeps the last.
-type pgPatterns struct {
-	text, flags         function.Slice[string]
+// pgPattern is a compiled pattern with what it was compiled of.
+type pgPattern struct {
 	lastText, lastFlags string
 	re                  *regexp.Regexp
 	global              bool
+}
+
+// compile translates and compiles.
+func (p *pgPattern) compile(text, flags string) error {
+	translated, global, err := pgFlags(text, flags)
+	if err != nil {
+		return err
+	}
+	var c function.Pattern
+	re, err := c.Compile(translated, false)
+	if err != nil {
+		return err
+	}
+	p.lastText, p.lastFlags, p.re, p.global = text, flags, re, global
+	return nil
+}
+
+// pgPatterns gives the pattern of each row, and keeps the last: the constant one is compiled when the call is bound.
+type pgPatterns struct {
+	pgPattern
+	text, flags function.Slice[string]
 }
 
 // at gives the pattern of row i. A pattern without g is used for one match by functions that know the flag.
@@ -74,17 +94,33 @@ func (p *pgPatterns) at(i int) (*regexp.Regexp, error) {
 	if p.re != nil && text == p.lastText && flags == p.lastFlags {
 		return p.re, nil
 	}
-	translated, global, err := pgFlags(text, flags)
-	if err != nil {
+	if err := p.compile(text, flags); err != nil {
 		return nil, err
 	}
-	var c function.Pattern
-	re, err := c.Compile(translated, false)
-	if err != nil {
-		return nil, err
+	return p.re, nil
+}
+
+// withPattern makes the Bind of a function of a pattern and flags, which makes its evaluation of the compiled constant
+// pattern; flagsAt is the argument that holds the flags.
+func withPattern(flagsAt int, bind func(eval function.Eval) func([]function.Arg) (function.Bound, error), eval func(first pgPattern) function.Eval) func([]function.Arg) (function.Bound, error) {
+	return func(args []function.Arg) (function.Bound, error) {
+		var first pgPattern
+		constant := len(args) > 1 && args[1].Const != nil && !args[1].Const.Null && args[1].Type.Kind.IsText()
+		flags := ""
+		if flagsAt < len(args) {
+			if c := args[flagsAt].Const; c != nil && !c.Null && args[flagsAt].Type.Kind.IsText() {
+				flags = c.Str
+			} else {
+				constant = false
+			}
+		}
+		if constant {
+			if err := first.compile(args[1].Const.Str, flags); err != nil {
+				return function.Bound{}, err
+			}
+		}
+		return bind(eval(first))(args)
 	}
-	p.lastText, p.lastFlags, p.re, p.global = text, flags, re, global
-	return re, nil
 }
 
 // pgCall is a call of one of PostgreSQL's functions of patterns: flagsAt is the argument that holds the flags, numbers
@@ -95,8 +131,8 @@ type pgCall struct {
 	pattern *pgPatterns
 }
 
-func newPGCall(args []*vec.Vector, flagsAt int) pgCall {
-	c := pgCall{args: args, s: function.View[string](args[0]), pattern: &pgPatterns{text: function.View[string](args[1]), flags: function.ConstSlice("")}}
+func newPGCall(first pgPattern, args []*vec.Vector, flagsAt int) pgCall {
+	c := pgCall{args: args, s: function.View[string](args[0]), pattern: &pgPatterns{pgPattern: first, text: function.View[string](args[1]), flags: function.ConstSlice("")}}
 	if flagsAt < len(args) {
 		c.pattern.flags = function.View[string](args[flagsAt])
 	}
@@ -151,39 +187,51 @@ func pgRegexps() []function.Scalar {
 	array := catalog.String.Array()
 	return []function.Scalar{
 		{Name: "regexpCount", Family: family, Signature: "regexpCount(s, pattern[, start[, flags]])", Example: "regexpCount('a1b2', '[0-9]') = 2",
-			Doc:  "How often the pattern matches in s, from a one-based position on." + dialect,
-			Bind: function.Overloads("regexpCount", forms(catalog.Int, regexpCount, []int{0, 1}, []int{0, 1, 2}, []int{0, 1, 2, 5})...)},
+			Doc: "How often the pattern matches in s, from a one-based position on." + dialect,
+			Bind: withPattern(3, func(eval function.Eval) func([]function.Arg) (function.Bound, error) {
+				return function.Overloads("regexpCount", forms(catalog.Int, eval, []int{0, 1}, []int{0, 1, 2}, []int{0, 1, 2, 5})...)
+			}, regexpCount)},
 		{Name: "regexpSubstr", Family: family, Signature: "regexpSubstr(s, pattern[, start[, n[, flags[, group]]]])", Example: "regexpSubstr('a1b2', '[0-9]', 1, 2) = '2'",
 			Doc: "The n-th match of the pattern, or a group of it; NULL if there is none." + dialect,
-			Bind: function.Overloads("regexpSubstr", forms(catalog.String, regexpSubstr, []int{0, 1}, []int{0, 1, 2}, []int{0, 1, 2, 3},
-				[]int{0, 1, 2, 3, 5}, []int{0, 1, 2, 3, 5, 6})...)},
+			Bind: withPattern(4, func(eval function.Eval) func([]function.Arg) (function.Bound, error) {
+				return function.Overloads("regexpSubstr", forms(catalog.String, eval, []int{0, 1}, []int{0, 1, 2}, []int{0, 1, 2, 3},
+					[]int{0, 1, 2, 3, 5}, []int{0, 1, 2, 3, 5, 6})...)
+			}, regexpSubstr)},
 		{Name: "regexpInstr", Family: family, Signature: "regexpInstr(s, pattern[, start[, n[, end[, flags[, group]]]]])", Example: "regexpInstr('a1b2', '[0-9]', 1, 2) = 4",
 			Doc: "One-based position of the n-th match, or of the character behind it where end is 1; 0 if there is none." + dialect,
-			Bind: function.Overloads("regexpInstr", forms(catalog.Int, regexpInstr, []int{0, 1}, []int{0, 1, 2}, []int{0, 1, 2, 3}, []int{0, 1, 2, 3, 4},
-				[]int{0, 1, 2, 3, 4, 5}, []int{0, 1, 2, 3, 4, 5, 6})...)},
+			Bind: withPattern(5, func(eval function.Eval) func([]function.Arg) (function.Bound, error) {
+				return function.Overloads("regexpInstr", forms(catalog.Int, eval, []int{0, 1}, []int{0, 1, 2}, []int{0, 1, 2, 3}, []int{0, 1, 2, 3, 4},
+					[]int{0, 1, 2, 3, 4, 5}, []int{0, 1, 2, 3, 4, 5, 6})...)
+			}, regexpInstr)},
 		{Name: "regexpMatch", Family: family, Signature: "regexpMatch(s, pattern[, flags])", Example: "arrayToString(regexpMatch('k=v', '(.)=(.)'), '-') = 'k-v'",
-			Doc:  "The groups of the first match, or the match of a pattern without groups, as an array; NULL if there is none." + dialect,
-			Bind: function.Overloads("regexpMatch", forms(array, regexpMatch, []int{0, 1}, []int{0, 1, 5})...)},
+			Doc: "The groups of the first match, or the match of a pattern without groups, as an array; NULL if there is none." + dialect,
+			Bind: withPattern(2, func(eval function.Eval) func([]function.Arg) (function.Bound, error) {
+				return function.Overloads("regexpMatch", forms(array, eval, []int{0, 1}, []int{0, 1, 5})...)
+			}, regexpMatch)},
 		{Name: "regexpSplitToArray", Family: family, Signature: "regexpSplitToArray(s, pattern[, flags])", Example: "arrayToString(regexpSplitToArray('a, b', ', *'), '-') = 'a-b'",
-			Doc:  "The parts of s between the matches of the pattern." + dialect,
-			Bind: function.Overloads("regexpSplitToArray", forms(array, regexpSplit, []int{0, 1}, []int{0, 1, 5})...)},
+			Doc: "The parts of s between the matches of the pattern." + dialect,
+			Bind: withPattern(2, func(eval function.Eval) func([]function.Arg) (function.Bound, error) {
+				return function.Overloads("regexpSplitToArray", forms(array, eval, []int{0, 1}, []int{0, 1, 5})...)
+			}, regexpSplit)},
 	}
 }
 
-func regexpCount(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-	c := newPGCall(args, 3)
-	return function.TryRows(ec, n, out, func(i int) (int32, error) {
-		re, err := c.pattern.at(i)
-		if err != nil {
-			return 0, err
-		}
-		start, err := c.number("regexp_count", "start", 2, i, 1, 1)
-		count := int32(0)
-		if err == nil {
-			matches(re, c.s.At(i), start, func([]int) bool { count++; return true })
-		}
-		return count, err
-	})
+func regexpCount(first pgPattern) function.Eval {
+	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+		c := newPGCall(first, args, 3)
+		return function.TryRows(ec, n, out, func(i int) (int32, error) {
+			re, err := c.pattern.at(i)
+			if err != nil {
+				return 0, err
+			}
+			start, err := c.number("regexp_count", "start", 2, i, 1, 1)
+			count := int32(0)
+			if err == nil {
+				matches(re, c.s.At(i), start, func([]int) bool { count++; return true })
+			}
+			return count, err
+		})
+	}
 }
 
 // nth finds a group of the n-th match, from a one-based character on: its bytes from and to, -1 if there is none.
@@ -214,39 +262,43 @@ func (c *pgCall) nth(name string, i, groupAt int) (from, to int, err error) {
 	return from, to, nil
 }
 
-func regexpSubstr(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-	c := newPGCall(args, 4)
-	return function.TryRows(ec, n, out, func(i int) (string, error) {
-		from, to, err := c.nth("regexp_substr", i, 5)
-		if from < 0 {
-			if err == nil {
-				out.SetNull(i)
+func regexpSubstr(first pgPattern) function.Eval {
+	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+		c := newPGCall(first, args, 4)
+		return function.TryRows(ec, n, out, func(i int) (string, error) {
+			from, to, err := c.nth("regexp_substr", i, 5)
+			if from < 0 {
+				if err == nil {
+					out.SetNull(i)
+				}
+				return "", err
 			}
-			return "", err
-		}
-		return c.s.At(i)[from:to], nil
-	})
+			return c.s.At(i)[from:to], nil
+		})
+	}
 }
 
-func regexpInstr(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-	c := newPGCall(args, 5)
-	return function.TryRows(ec, n, out, func(i int) (int32, error) {
-		end, err := c.number("regexp_instr", "endoption", 4, i, 0, 0)
-		if err == nil && end > 1 {
-			err = errs.User(errs.InvalidParameterValue, `invalid value for parameter "endoption": %d`, end)
-		}
-		if err != nil {
-			return 0, err
-		}
-		from, to, err := c.nth("regexp_instr", i, 6)
-		if from < 0 || err != nil {
-			return 0, err
-		}
-		if end == 1 {
-			from = to
-		}
-		return int32(utf8.RuneCountInString(c.s.At(i)[:from])) + 1, nil
-	})
+func regexpInstr(first pgPattern) function.Eval {
+	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+		c := newPGCall(first, args, 5)
+		return function.TryRows(ec, n, out, func(i int) (int32, error) {
+			end, err := c.number("regexp_instr", "endoption", 4, i, 0, 0)
+			if err == nil && end > 1 {
+				err = errs.User(errs.InvalidParameterValue, `invalid value for parameter "endoption": %d`, end)
+			}
+			if err != nil {
+				return 0, err
+			}
+			from, to, err := c.nth("regexp_instr", i, 6)
+			if from < 0 || err != nil {
+				return 0, err
+			}
+			if end == 1 {
+				from = to
+			}
+			return int32(utf8.RuneCountInString(c.s.At(i)[:from])) + 1, nil
+		})
+	}
 }
 
 func notGlobal(name string, p *pgPatterns) error {
@@ -257,68 +309,72 @@ func notGlobal(name string, p *pgPatterns) error {
 }
 
 // regexpMatch writes groups that took no part in the match as NULL elements.
-func regexpMatch(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-	c := newPGCall(args, 2)
-	var absent []int
-	total := 0
-	err := function.BuildArrays(ec, n, out, func(dst []string, i int) ([]string, error) {
-		re, err := c.pattern.at(i)
-		if err == nil {
-			err = notGlobal("regexp_match", c.pattern)
-		}
-		if err != nil {
-			return dst, err
-		}
-		s := c.s.At(i)
-		at := re.FindStringSubmatchIndex(s)
-		if at == nil {
-			out.SetNull(i)
+func regexpMatch(first pgPattern) function.Eval {
+	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+		c := newPGCall(first, args, 2)
+		var absent []int
+		total := 0
+		err := function.BuildArrays(ec, n, out, func(dst []string, i int) ([]string, error) {
+			re, err := c.pattern.at(i)
+			if err == nil {
+				err = notGlobal("regexp_match", c.pattern)
+			}
+			if err != nil {
+				return dst, err
+			}
+			s := c.s.At(i)
+			at := re.FindStringSubmatchIndex(s)
+			if at == nil {
+				out.SetNull(i)
+				return dst, nil
+			}
+			if len(at) > 2 {
+				at = at[2:]
+			}
+			for k := 0; k < len(at); k += 2 {
+				if at[k] < 0 {
+					absent = append(absent, len(dst))
+					dst = append(dst, "")
+				} else {
+					dst = append(dst, s[at[k]:at[k+1]])
+				}
+			}
+			total = len(dst)
 			return dst, nil
-		}
-		if len(at) > 2 {
-			at = at[2:]
-		}
-		for k := 0; k < len(at); k += 2 {
-			if at[k] < 0 {
-				absent = append(absent, len(dst))
-				dst = append(dst, "")
-			} else {
-				dst = append(dst, s[at[k]:at[k+1]])
+		})
+		for _, e := range absent {
+			if e < total {
+				out.Elems.SetNull(e)
 			}
 		}
-		total = len(dst)
-		return dst, nil
-	})
-	for _, e := range absent {
-		if e < total {
-			out.Elems.SetNull(e)
-		}
+		return err
 	}
-	return err
 }
 
 // regexpSplit does not part at empty matches at the ends of the text or behind another match.
-func regexpSplit(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-	c := newPGCall(args, 2)
-	return function.BuildArrays(ec, n, out, func(dst []string, i int) ([]string, error) {
-		re, err := c.pattern.at(i)
-		if err == nil {
-			err = notGlobal("regexp_split_to_array", c.pattern)
-		}
-		if err != nil {
-			return dst, err
-		}
-		s, from := c.s.At(i), 0
-		matches(re, s, 1, func(at []int) bool {
-			if at[0] == at[1] && (at[0] == 0 || at[0] == len(s)) {
-				return true
+func regexpSplit(first pgPattern) function.Eval {
+	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+		c := newPGCall(first, args, 2)
+		return function.BuildArrays(ec, n, out, func(dst []string, i int) ([]string, error) {
+			re, err := c.pattern.at(i)
+			if err == nil {
+				err = notGlobal("regexp_split_to_array", c.pattern)
 			}
-			dst = append(dst, s[from:at[0]])
-			from = at[1]
-			return true
+			if err != nil {
+				return dst, err
+			}
+			s, from := c.s.At(i), 0
+			matches(re, s, 1, func(at []int) bool {
+				if at[0] == at[1] && (at[0] == 0 || at[0] == len(s)) {
+					return true
+				}
+				dst = append(dst, s[from:at[0]])
+				from = at[1]
+				return true
+			})
+			return append(dst, s[from:]), nil
 		})
-		return append(dst, s[from:]), nil
-	})
+	}
 }
 
 // pgTemplate turns PostgreSQL's replacement (\1, \&) into the one that Expand reads (${1}, $$).
@@ -351,23 +407,30 @@ func pgTemplate(replacement string) string {
 
 // bindPGReplace is regexp_replace(s, pattern, replacement, flags): the form with text as its fourth argument.
 func bindPGReplace(args []function.Arg) (function.Bound, error) {
-	return function.Overloads("regexpReplace", function.Overload{Args: []catalog.Type{catalog.String, catalog.String, catalog.String, catalog.String}, Type: catalog.String,
-		Fallible: true, Eval: func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-			c, with := newPGCall(args, 3), function.View[string](args[2])
-			lastText, lastTemplate := "", ""
-			return function.BuildTexts(ec, n, out, func(dst []byte, i int) ([]byte, error) {
-				re, err := c.pattern.at(i)
-				if err != nil {
-					return dst, err
-				}
-				if t := with.At(i); t != lastText {
-					lastText, lastTemplate = t, pgTemplate(t)
-				}
-				occurrence := int64(0)
-				if c.pattern.global {
-					occurrence = -1
-				}
-				return appendReplaced(dst, re, c.s.At(i), lastTemplate, 0, occurrence), nil
-			})
-		}})(args)
+	types := []catalog.Type{catalog.String, catalog.String, catalog.String, catalog.String}
+	bind := func(eval function.Eval) func([]function.Arg) (function.Bound, error) {
+		return function.Overloads("regexpReplace", function.Overload{Args: types, Type: catalog.String, Fallible: true, Eval: eval})
+	}
+	return withPattern(3, bind, pgReplace)(args)
+}
+
+func pgReplace(first pgPattern) function.Eval {
+	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+		c, with := newPGCall(first, args, 3), function.View[string](args[2])
+		lastText, lastTemplate := "", ""
+		return function.BuildTexts(ec, n, out, func(dst []byte, i int) ([]byte, error) {
+			re, err := c.pattern.at(i)
+			if err != nil {
+				return dst, err
+			}
+			if t := with.At(i); t != lastText {
+				lastText, lastTemplate = t, pgTemplate(t)
+			}
+			occurrence := int64(0)
+			if c.pattern.global {
+				occurrence = -1
+			}
+			return appendReplaced(dst, re, c.s.At(i), lastTemplate, 0, occurrence), nil
+		})
+	}
 }

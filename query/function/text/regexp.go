@@ -16,8 +16,6 @@ func regexps() []function.Scalar {
 	return []function.Scalar{
 		{Name: "regexpLike", Aliases: []string{"regexpLikeVar"}, Family: family, Signature: "regexpLike(s, pattern[, 'i'])", Example: "regexpLike('hello', 'l+') = true",
 			Doc: "Whether the pattern matches somewhere in s; 'i' ignores case." + dialect, Bind: bindRegexp("regexpLike", 2, 3, catalog.Boolean, regexpLike)},
-		{Name: "regexpLikeCi", Aliases: []string{"regexpLikeCiVar"}, Family: family, Signature: "regexpLikeCi(s, pattern)", Example: "regexpLikeCi('HELLO', 'l+') = true",
-			Doc: "Whether the pattern matches somewhere in s, ignoring case." + dialect, Bind: bindFolded},
 		{Name: "regexpExtract", Aliases: []string{"regexpExtractVar"}, Family: family, Signature: "regexpExtract(s, pattern[, group[, default]])", Example: "regexpExtract('ab12', '[0-9]+') = '12'",
 			Doc:  "What the first match of the pattern, or a group of it, holds; the default, '' unless stated, if there is none." + dialect,
 			Bind: bindRegexp("regexpExtract", 2, 4, catalog.String, regexpExtract)},
@@ -193,17 +191,4 @@ func appendReplaced(dst []byte, re *regexp.Regexp, s, with string, start int, oc
 		from = at[1]
 	}
 	return append(dst, rest[from:]...)
-}
-
-// bindFolded is regexpLike with the flag i.
-func bindFolded(args []function.Arg) (function.Bound, error) {
-	return function.Overloads("regexpLikeCi", function.Overload{Args: str2, Type: catalog.Boolean, Fallible: true,
-		Eval: func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-			s, pattern := function.View[string](args[0]), function.View[string](args[1])
-			var p function.Pattern
-			return function.TryRows(ec, n, out, func(i int) (bool, error) {
-				re, err := p.Compile(pattern.At(i), true)
-				return err == nil && re.MatchString(s.At(i)), err
-			})
-		}})(args)
 }
