@@ -145,7 +145,7 @@ type Query struct {
 	// Cast, where set, are the types that a set operation or comparison around this query asks of its outputs.
 	Cast []catalog.Type
 
-	// Limit and Offset are nil where absent, else a LONG Const or Param.
+	// Limit and Offset are nil where absent, else a LONG Const, or a Param of INT or LONG.
 	Limit, Offset expr.Expr
 
 	// Params are the types of the statement's parameters, $1 first.
@@ -232,6 +232,7 @@ type clause struct {
 	aliases aliasMode
 	inAgg   bool // within an aggregate's arguments
 	windows bool // window functions are allowed
+	window  bool // within the arguments of a window function
 	sets    bool // set-returning functions are allowed
 }
 

@@ -69,6 +69,9 @@ func (b *binder) selectQuery(s *sql.Select) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.checkGroupings(q); err != nil { // those of HAVING and ORDER BY
+		return nil, err
+	}
 	if err := b.limits(s, q); err != nil {
 		return nil, err
 	}
@@ -304,7 +307,7 @@ func (b *binder) sortKey(o sql.OrderItem) (boundSort, error) {
 	}
 	if ok {
 		key.item = i
-		return key, nil
+		return key, b.onlyOutput(o.Expr, i)
 	}
 	e, err := b.bind(o.Expr)
 	if err != nil {
@@ -318,6 +321,20 @@ func (b *binder) sortKey(o sql.OrderItem) (boundSort, error) {
 		}
 	}
 	return key, nil
+}
+
+// onlyOutput refuses a name of ORDER BY that two different output columns have.
+func (b *binder) onlyOutput(e sql.Expr, found int) error {
+	n, ok := e.(*sql.Name)
+	if !ok {
+		return nil
+	}
+	for i := range b.items {
+		if b.items[i].output.Name == n.Parts[0] && !Equal(b.items[i].e, b.items[found].e) {
+			return errs.User(errs.AmbiguousColumn, "ORDER BY %q is ambiguous", n.Parts[0]).At(n.Pos())
+		}
+	}
+	return nil
 }
 
 // limits binds LIMIT and OFFSET, and the default limit of Pinot HTTP.
@@ -354,6 +371,9 @@ func (b *binder) limit(e sql.Expr, what, code string) (expr.Expr, error) {
 	}
 	if p, ok := untyped(bound); ok {
 		return b.resolve(p, catalog.Long), nil
+	}
+	if p, ok := bound.(*expr.Param); ok && (p.T == catalog.Int || p.T == catalog.Long) {
+		return p, nil // clients state int2 or int4, or write $1::integer
 	}
 	if k := bound.Type().Kind; bound.Type().MultiValue || !k.IsNumeric() && k != catalog.KindString && k != catalog.KindNull {
 		return nil, errs.User(errs.DatatypeMismatch, "argument of %s must be type bigint, not type %s", what, typeText(bound.Type())).At(e.Pos())
