@@ -7,7 +7,7 @@ FUZZTIME ?= 20s
 TOOLS    := bin/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fuzz bench e2e crash test-kafka steady freshness clean
+.PHONY: help build run test race lint fuzz bench e2e crash test-kafka test-postgres random steady freshness clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -55,6 +55,15 @@ freshness: build ## from produce to the SELECT that sees it, two seals inside (D
 
 test-kafka: build ## the end-to-end suite over a real Apache Kafka (fetches it; needs Java and Maven)
 	TEST_BIN=$(CURDIR)/bin/freshet $(GO) test -tags kafka -count=1 -timeout 15m ./test/e2e/...
+
+test-postgres: ## the portable SQL scripts and random queries against PostgreSQL 15 (installs it where root may)
+	$(GO) test -tags postgres -count=1 -timeout 15m -run 'TestPostgres|TestScripts|TestRandomPostgres' ./test/sqllogic -random-queries $(PGQUERIES)
+PGQUERIES ?= 2000
+
+random: ## QUERIES (10000) random SQL queries against the naive engine (SEED=n repeats a run)
+	$(GO) test -count=1 -timeout 15m -v -run 'TestRandomOracle|TestPlanted' ./test/sqllogic -random-queries $(QUERIES) -random-seed $(SEED)
+QUERIES ?= 10000
+SEED    ?= 0
 
 bench: ## the event table against DuckDB (run alone; ROWS=20000000)
 	cd test/bench && $(SIMD) $(GO) build -o ../../bin/bench . && ../../bin/bench -rows $(ROWS)

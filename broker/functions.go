@@ -37,7 +37,7 @@ func sessionFunctions(s *Session) []function.Scalar {
 		constant("pg_is_in_recovery", "pg_is_in_recovery()", "Always false.", 0, 0, func([]function.Arg) (catalog.Value, error) {
 			return catalog.BoolValue(false), nil
 		}),
-		constant("current_setting", "current_setting(name[, missingOk])", "Value of a setting.", 1, 2, s.currentSetting),
+		s.currentSetting(),
 		constant("set_config", "set_config(name, value, isLocal)", "Changes a setting.", 3, 3, s.setConfig),
 		constant("pg_cancel_backend", "pg_cancel_backend(pid)", "Cancels what a session runs.", 1, 1, s.cancelBackend),
 		constant("pg_terminate_backend", "pg_terminate_backend(pid)", "Cancels what a session runs.", 1, 1, s.cancelBackend),
@@ -86,20 +86,59 @@ func constArg(name string, args []function.Arg, i int) (catalog.Value, error) {
 	return catalog.Value{}, errs.User(errs.FeatureNotSupported, "argument %d of %s has to be a constant", i+1, name)
 }
 
-func (s *Session) currentSetting(args []function.Arg) (catalog.Value, error) {
-	name, err := constArg("current_setting", args, 0)
-	if err != nil || name.Null {
-		return catalog.NullValue(catalog.String), err
-	}
-	if value, ok := s.settings.get(name.Str); ok {
-		return catalog.StringValue(value), nil
-	}
-	if len(args) == 2 {
-		if missingOK, err := constArg("current_setting", args, 1); err != nil || missingOK.I64 != 0 {
+// currentSetting is current_setting: known when it is bound where the name is a constant, else looked up for each row.
+func (s *Session) currentSetting() function.Scalar {
+	f := constant("current_setting", "current_setting(name[, missingOk])", "Value of a setting.", 1, 2, func(args []function.Arg) (catalog.Value, error) {
+		name, err := constArg("current_setting", args, 0)
+		if err != nil || name.Null {
 			return catalog.NullValue(catalog.String), err
 		}
+		missingOK := false
+		if len(args) == 2 {
+			ok, err := constArg("current_setting", args, 1)
+			if err != nil {
+				return ok, err
+			}
+			missingOK = ok.I64 != 0
+		}
+		return s.settingValue(name.Str, missingOK)
+	})
+	ofConstant := f.Bind
+	f.Volatility = function.Stable
+	f.Bind = func(args []function.Arg) (function.Bound, error) {
+		if len(args) != 1 || args[0].Const != nil || args[0].Type != catalog.String {
+			return ofConstant(args)
+		}
+		return function.Bound{Name: "current_setting", Type: catalog.String, Args: []catalog.Type{catalog.String}, Strict: true, Fallible: true,
+			Eval: func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+				for i := range n {
+					if out.IsNull(i) {
+						continue
+					}
+					v, err := s.settingValue(args[0].StrAt(i), false)
+					if err != nil {
+						if err = ec.Fail(out, i, err); err != nil {
+							return err
+						}
+						continue
+					}
+					out.Str[i] = v.Str
+				}
+				return nil
+			}}, nil
 	}
-	return catalog.Value{}, unknownSetting(name.Str)
+	return f
+}
+
+// settingValue gives a setting; one that is not known is NULL where missingOK.
+func (s *Session) settingValue(name string, missingOK bool) (catalog.Value, error) {
+	if value, ok := s.settings.get(name); ok {
+		return catalog.StringValue(value), nil
+	}
+	if missingOK {
+		return catalog.NullValue(catalog.String), nil
+	}
+	return catalog.Value{}, unknownSetting(name)
 }
 
 func (s *Session) setConfig(args []function.Arg) (catalog.Value, error) {

@@ -26,7 +26,7 @@ func nameCalls() []call {
 		{"regrole", "a role", (*request).roleID, (*request).roleName},
 		{"regcollation", "a collation", (*request).collationID, (*request).collationName},
 		{"regoper", "an operator", (*request).operatorID, (*request).operatorName},
-		{"regoperator", "an operator", (*request).operatorID, (*request).operatorName},
+		{"regoperator", "an operator", (*request).operatorID, (*request).operandsName},
 	} {
 		in := func(q *request, args []any) (any, error) {
 			text, _ := args[0].(string)
@@ -385,6 +385,25 @@ func (q *request) sameOperands(t *factTable, row []string, want []string) bool {
 		}
 	}
 	return true
+}
+
+// operandsName is an operator with the types of its operands.
+func (q *request) operandsName(id int64) (string, bool) {
+	t, err := q.c.facts.read("pg_operator")
+	if err != nil {
+		return "", false
+	}
+	r, ok := t.byOID[id]
+	if !ok {
+		return "", false
+	}
+	types := make([]string, 2)
+	for i, column := range []string{"oprleft", "oprright"} {
+		if types[i], ok = q.formatType(uint32(t.number(r, column)), -1); !ok {
+			types[i] = "NONE"
+		}
+	}
+	return t.get(r, "oprname") + "(" + strings.Join(types, ",") + ")", true
 }
 
 func (q *request) operatorName(id int64) (string, bool) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/freshetdb/freshet/broker/syscat"
 	"github.com/freshetdb/freshet/catalog"
-	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/bind"
 	"github.com/freshetdb/freshet/query/exec"
@@ -116,15 +115,6 @@ func (e *engine) run(ctx context.Context, text string) (*bind.Query, []string, e
 			out = append(out, strings.Join(line, "|"))
 		}
 	}
-}
-
-// code gives the SQLSTATE of an error.
-func code(err error) string {
-	var e *errs.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
 }
 
 // sessionFunctions stand for those of the broker's session.

@@ -20,7 +20,6 @@ type call struct {
 	forms    []string
 	result   catalog.Type
 	nulls    bool // called with NULL arguments too, as nil; otherwise NULL in, NULL out
-	fallible bool
 	volatile function.Volatility
 	// eval gives the value: nil, int64, string or bool. Arguments are int64, string or bool.
 	eval func(q *request, args []any) (any, error)

@@ -104,7 +104,7 @@ func TestFunctions(t *testing.T) {
 		{"regprocin", []any{"int4in"}, "42"}, {"regprocin", []any{"avg"}, `42725 more than one function named "avg"`},
 		{"regnamespacein", []any{"public"}, "2200"}, {"regnamespacein", []any{"zzz"}, `3F000 schema "zzz" does not exist`}, {"regnamespaceout", []any{11}, "pg_catalog"},
 		{"regrolein", []any{"freshet"}, "10"}, {"regrolein", []any{"zzz"}, `42704 role "zzz" does not exist`}, {"regroleout", []any{10}, "freshet"},
-		{"regoperatorin", []any{"=(integer,integer)"}, "96"}, {"to_regoperator", []any{"=(integer,nope)"}, "NULL"},
+		{"regoperatorin", []any{"=(integer,integer)"}, "96"}, {"regoperatorout", []any{96}, "=(integer,integer)"}, {"regoperatorout", []any{558}, "-(NONE,integer)"}, {"regoperout", []any{96}, "="}, {"to_regoperator", []any{"=(integer,nope)"}, "NULL"},
 		{"format_type", []any{1043, 24}, "character varying(20)"}, {"format_type", []any{1700, 655366}, "numeric(10,2)"}, {"format_type", []any{1114, 3}, "timestamp(3) without time zone"},
 		{"format_type", []any{1015, 24}, "character varying(20)[]"}, {"format_type", []any{23, nil}, "integer"}, {"format_type", []any{nil, nil}, "NULL"}, {"format_type", []any{0, nil}, "-"},
 		{"format_type", []any{99999, -1}, "???"}, {"format_type", []any{22, -1}, "int2vector"}, {"format_type", []any{oid + 1, -1}, "t1"}, {"format_type", []any{1186, -1}, "interval"},
@@ -182,10 +182,7 @@ func TestTableRows(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s", x.relation, strings.Join(got, "\n    "), x.want)
 		}
 	}
-	var defaults []string
-	for _, row := range scan(t, c, "pg_catalog", "pg_attrdef", "adnum", "adbin") {
-		defaults = append(defaults, row)
-	}
+	defaults := scan(t, c, "pg_catalog", "pg_attrdef", "adnum", "adbin")
 	want := `1|''it''s'::text' 2|''-5'::integer' 3|'true' 7|''{7}'::bigint[]' 9|''-1.5'::numeric'`
 	if got := strings.Join(defaults, " "); got != want {
 		t.Errorf("defaults:\n got %s\nwant %s", got, want)

@@ -71,7 +71,7 @@ func sameAgg(a, b Agg) bool {
 func (b *binder) bindAggregate(e *sql.Call, fn *function.Aggregate, extra expr.Expr) (Agg, error) {
 	var agg Agg
 	var args, keys []expr.Expr
-	inside := clause{name: "an aggregate", inAgg: true, aggs: true}
+	inside := clause{name: "an aggregate", inAgg: !b.ctx.window, aggs: true} // sum(count(*)) OVER () is no nesting
 	err := b.within(inside, func() error {
 		var err error
 		if args, err = b.aggregateArgs(e); err != nil {

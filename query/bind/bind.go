@@ -164,10 +164,9 @@ func (*Query) Subplan() {}
 
 // statement is what the binders of one statement share.
 type statement struct {
-	params  []param
-	tables  []string
-	nextID  int // of CTEs
-	catalog bool
+	params []param
+	tables []string
+	nextID int // of CTEs
 }
 
 // frame is the boundary of a sub-query that may refer to the query around it.

@@ -118,6 +118,38 @@ func kindText(t catalog.Type) string {
 	return t.String()
 }
 
+// sourceText draws what is in FROM.
+func sourceText(src bind.Source) string {
+	switch src := src.(type) {
+	case *bind.TableSource:
+		return fmt.Sprintf("from: table %s\n", src.Table)
+	case *bind.RelationSource:
+		return fmt.Sprintf("from: relation %s.%s\n", src.Schema, src.Name)
+	case *bind.QuerySource:
+		kind := "query"
+		if src.CTE != nil {
+			kind = fmt.Sprintf("common table expression %d", src.CTE.ID)
+		}
+		return fmt.Sprintf("from: %s %s lateral=%t outer=%s\n", kind, src.Name, src.Lateral, src.Outer) + indent(queryText(src.Query))
+	case *bind.FuncSource:
+		return fmt.Sprintf("from: rows of %s\n", src.Sets)
+	case *bind.WorkSource:
+		return fmt.Sprintf("from: last round of %s\n", src.CTE.Name)
+	case *bind.JoinSource:
+		on := "true"
+		if src.On != nil {
+			on = src.On.String()
+		}
+		return fmt.Sprintf("from: %s join on %s\n", src.Kind, on) + indent(sourceText(src.Left)) + indent(sourceText(src.Right))
+	default:
+		return fmt.Sprintf("from: %T\n", src)
+	}
+}
+
+func indent(s string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "\n  ") + "\n"
+}
+
 func queryText(q *bind.Query) string {
 	var b strings.Builder
 	line := func(label string, format string, args ...any) {
@@ -125,6 +157,19 @@ func queryText(q *bind.Query) string {
 	}
 	if q.Table != "" {
 		line("table", "%s", q.Table)
+	} else if q.From != nil {
+		b.WriteString(sourceText(q.From))
+	}
+	switch {
+	case q.SetOp != nil:
+		line("set", "%s all=%t", q.SetOp.Op, q.SetOp.All)
+		b.WriteString(indent(queryText(q.SetOp.Left)) + indent(queryText(q.SetOp.Right)))
+	case q.Recursive != nil:
+		line("recursive", "%s all=%t", q.Recursive.CTE.Name, q.Recursive.All)
+		b.WriteString(indent(queryText(q.Recursive.Base)) + indent(queryText(q.Recursive.Step)))
+	}
+	for _, row := range q.Values {
+		line("values", "%s", row)
 	}
 	if q.Where != nil {
 		line("where", "%s", q.Where)
@@ -132,11 +177,25 @@ func queryText(q *bind.Query) string {
 	for _, k := range q.Keys {
 		line("key", "%s", typed(k))
 	}
+	if q.GroupingSets != nil {
+		line("grouping sets", "%v", q.GroupingSets)
+	}
 	for _, a := range q.Aggs {
 		line("agg", "%s %s", kindText(a.Fn.Type), a.Text)
 	}
 	if q.Having != nil {
 		line("having", "%s", q.Having)
+	}
+	for _, w := range q.Windows {
+		line("window", "%s args=%s partition=%s order=%v frame=%s %d..%d", w.Text, w.Args, w.Partition, w.Order, w.Frame.Mode, w.Frame.Start, w.Frame.End)
+	}
+	for _, e := range q.Sets {
+		line("rows of", "%s", typed(e))
+	}
+	if len(q.Items) == 0 {
+		for _, o := range q.Outputs {
+			line("output", "%q %s", o.Name, kindText(o.Type))
+		}
 	}
 	for i, e := range q.Items {
 		o := q.Outputs[i]
@@ -157,6 +216,9 @@ func queryText(q *bind.Query) string {
 	}
 	if q.Distinct {
 		line("distinct", "true")
+	}
+	if q.DistinctOn != nil {
+		line("distinct on", "%v", q.DistinctOn)
 	}
 	if q.Limit != nil {
 		line("limit", "%s", q.Limit)

@@ -148,6 +148,8 @@ func (b *binder) groupingCall(e *sql.Call) (expr.Expr, error) {
 
 // checkGroupings finds the keys of the GROUPING calls of the select list.
 func (b *binder) checkGroupings(q *Query) error {
+	b.ctx = clause{name: "GROUP BY", aliases: b.aliasesOf()}
+	from := len(b.groupings) - len(b.pendingGroupings)
 	for i, call := range b.pendingGroupings {
 		for _, a := range call.Args {
 			e, err := b.groupKey(a)
@@ -158,7 +160,7 @@ func (b *binder) checkGroupings(q *Query) error {
 			if at < 0 {
 				return errs.User(errs.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level").At(a.Pos())
 			}
-			b.groupings[i].Keys = append(b.groupings[i].Keys, at)
+			b.groupings[from+i].Keys = append(b.groupings[from+i].Keys, at)
 		}
 	}
 	b.pendingGroupings = nil

@@ -84,4 +84,3 @@ func (b *binder) regLiterals(l, r expr.Expr, pos int) (expr.Expr, expr.Expr, err
 	right, err := convert(l, r)
 	return left, right, err
 }
-

@@ -377,6 +377,7 @@ func (rv *rangeVar) namespace(names []string, pos int) (namespace, error) {
 	return namespace{rels: []*rangeVar{rv}, cols: rv.cols}, nil
 }
 
+// String gives the name as in SQL.
 func (k JoinKind) String() string {
 	names := [...]string{"?", "INNER", "LEFT", "RIGHT", "FULL"}
 	if int(k) < len(names) {

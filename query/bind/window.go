@@ -126,7 +126,7 @@ func (b *binder) windowCall(e *sql.Call) (expr.Expr, error) {
 		return nil, unsupported(e.Pos(), "ORDER BY within a window function")
 	}
 	var w Window
-	err := b.within(clause{name: "window functions", aggs: true}, func() error {
+	err := b.within(clause{name: "window functions", aggs: true, window: true}, func() error {
 		if err := b.windowFunction(e, &w); err != nil {
 			return err
 		}

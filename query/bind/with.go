@@ -64,7 +64,7 @@ func (b *binder) with(s *sql.Select) error {
 		if s.Recursive && w.Query.SetOp != nil && w.Query.SetOp.Op == "UNION" {
 			err = b.recursive(w, scope)
 		} else {
-			scope.cte.Query, err = b.child(b.frame).query(w.Query)
+			err = b.plainCTE(w, scope, s.Recursive)
 		}
 		if err != nil {
 			return err
@@ -75,6 +75,17 @@ func (b *binder) with(s *sql.Select) error {
 		b.ctes = scope
 	}
 	return nil
+}
+
+// plainCTE binds a query that is not recursive; under RECURSIVE its name is its own, and may not be used.
+func (b *binder) plainCTE(w *sql.CTE, scope *cteScope, recursive bool) (err error) {
+	if recursive {
+		saved := b.ctes
+		scope.forbidden, b.ctes = "in a query that is not of the form non-recursive-term UNION [ALL] recursive-term", scope
+		defer func() { b.ctes, scope.forbidden = saved, "" }()
+	}
+	scope.cte.Query, err = b.child(b.frame).query(w.Query)
+	return err
 }
 
 // renamed gives outputs the names of a CTE's column list.
@@ -106,16 +117,16 @@ func (b *binder) recursive(w *sql.CTE, scope *cteScope) error {
 	}
 	scope.forbidden, scope.working = "", true
 	step, outputs, err := b.recursiveStep(op, base, scope)
-	if err == nil && !sameTypes(base.Outputs, outputs) {
-		// Sums of INT are LONG here: the base takes the wider type, and the step is bound again over that.
-		for i := range outputs {
-			scope.cols[i].Type, scope.cols[i].Unknown = outputs[i].Type, false
-		}
-		widened := outputs
-		if step, outputs, err = b.recursiveStep(op, base, scope); err == nil && !sameTypes(widened, outputs) {
+	// Sums of INT are LONG here: the base takes the wider types, and the step is bound again over those until they hold.
+	for round := 0; err == nil && !sameTypes(scope.cols, outputs); round++ {
+		if round > len(outputs) {
 			return errs.User(errs.DatatypeMismatch, "recursive query %q has other types in its recursive term than overall", w.Name).
 				WithHint("Cast the output of the non-recursive term to the correct type.").At(w.Pos())
 		}
+		for i := range outputs {
+			scope.cols[i].Type, scope.cols[i].Unknown = outputs[i].Type, false
+		}
+		step, outputs, err = b.recursiveStep(op, base, scope)
 	}
 	scope.working = false
 	if err != nil {
@@ -129,18 +140,48 @@ func (b *binder) recursive(w *sql.CTE, scope *cteScope) error {
 	if len(w.Query.OrderBy) > 0 || w.Query.Limit != nil || w.Query.Offset != nil {
 		return unsupported(w.Pos(), "ORDER BY, LIMIT or OFFSET in a recursive query")
 	}
+	if err := recursionAllowed(w, scope, step); err != nil {
+		return err
+	}
 	scope.cte.Query = &Query{Recursive: &Recursive{CTE: scope.cte, Base: base, Step: step, All: op.All}, Outputs: outputs}
 	return nil
 }
 
 // recursiveStep binds the recursive term over what scope says of the columns.
 func (b *binder) recursiveStep(op *sql.SetOp, base *Query, scope *cteScope) (*Query, []Output, error) {
+	scope.refs = 0
 	step, err := b.child(b.frame).query(op.Right)
 	if err != nil {
 		return nil, nil, err
 	}
 	outputs, err := unifyOutputs(op.Op, base, step, op.Pos())
 	return step, outputs, err
+}
+
+// recursionAllowed refuses recursive terms that have no defined result.
+func recursionAllowed(w *sql.CTE, scope *cteScope, step *Query) error {
+	switch {
+	case scope.refs > 1:
+		return errs.User(errs.InvalidRecursion, "recursive reference to query %q must not appear more than once", w.Name).At(w.Pos())
+	case step.Grouped:
+		return errs.User(errs.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term").At(w.Pos())
+	case nullable(step.From, false):
+		return errs.User(errs.InvalidRecursion, "recursive reference to query %q must not appear within an outer join", w.Name).At(w.Pos())
+	}
+	return nil
+}
+
+// nullable reports a recursive reference on the side of an outer join that may be NULL.
+func nullable(src Source, outer bool) bool {
+	switch src := src.(type) {
+	case *WorkSource:
+		return outer
+	case *JoinSource:
+		return nullable(src.Left, outer || src.Kind == JoinRight || src.Kind == JoinFull) ||
+			nullable(src.Right, outer || src.Kind == JoinLeft || src.Kind == JoinFull)
+	default:
+		return false
+	}
 }
 
 func sameTypes(a, b []Output) bool {

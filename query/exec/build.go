@@ -9,6 +9,16 @@ import (
 
 // build makes the operators of a sub-tree. need is how many of its rows suffice, -1 for all.
 func (s *scope) build(n logical.Node, need int64) (operator, error) {
+	op, err := s.node(n, need)
+	if rows := s.st.env.tune.batchRows; rows > 0 && err == nil {
+		if _, kept := op.(fixed); !kept {
+			op = &splitOp{in: op, rows: rows}
+		}
+	}
+	return op, err
+}
+
+func (s *scope) node(n logical.Node, need int64) (operator, error) {
 	if s.rerun && s.cacheable(n) {
 		return &rowsOp{from: s.st.table(n)}, nil
 	}
@@ -92,7 +102,7 @@ func (st *statement) table(n logical.Node) *once {
 	o := st.tables[n]
 	if o == nil {
 		o = &once{mem: account{env: st.env, operator: "sub-query"}}
-		o.build = func() (operator, error) { return st.scope(nil, false).build(n, -1) }
+		o.build = func() (operator, error) { return st.scope(false).build(n, -1) }
 		st.tables[n] = o
 	}
 	return o
@@ -112,7 +122,7 @@ func (s *scope) sharedRows(n *logical.Shared) *once {
 		o = &once{mem: account{env: s.st.env, operator: "common table expression"}}
 		o.build = func() (operator, error) { return s.build(n.In, -1) }
 		if s.st.facts.of(n.In).constant() {
-			o.build = func() (operator, error) { return s.st.scope(nil, false).build(n.In, -1) }
+			o.build = func() (operator, error) { return s.st.scope(false).build(n.In, -1) }
 		} else {
 			o.again = true
 			s.st.scoped = append(s.st.scoped, o)

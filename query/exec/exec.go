@@ -84,6 +84,7 @@ type tuning struct {
 	parallelRows  int64 // estimate from which on a second worker runs
 	morselBlocks  int
 	partitionRows int64 // rows from which on a grouping is partitioned, however narrow its keys are
+	batchRows     int   // rows of the root's batches
 }
 
 // PeakMemory is the largest number of bytes that the statement's operators held at once.
@@ -122,7 +123,14 @@ func (e *Env) workers(rows int64) int {
 const parallelRows = 128 << 10
 
 func (e *Env) evalContext(ctx context.Context) *function.EvalContext {
-	return &function.EvalContext{Ctx: ctx, NowMillis: e.NowMillis, IEEEDivision: e.IEEEDivision}
+	ec := e.laterContext()
+	ec.Ctx = ctx
+	return ec
+}
+
+// laterContext has no context.Context yet: an operator of the root sets that of each call.
+func (e *Env) laterContext() *function.EvalContext {
+	return &function.EvalContext{NowMillis: e.NowMillis, IEEEDivision: e.IEEEDivision}
 }
 
 // account is the memory of one operator of one worker: it tells the statement about changes only.

@@ -63,7 +63,7 @@ func (s *scope) enter(cols []*vec.Vector, row int) {
 }
 
 func (s *scope) lateral(n *logical.Join) (*lateralSide, error) {
-	inner := s.st.scope(s.ec.Ctx, true)
+	inner := s.st.scope(true)
 	op, err := inner.build(n.Right, -1)
 	if err != nil {
 		return nil, err

@@ -179,6 +179,34 @@ func (o *limitOp) next(ctx context.Context) (*vec.Batch, error) {
 
 func (o *limitOp) close() { o.in.close() }
 
+// splitOp gives the rows of its input in smaller batches.
+type splitOp struct {
+	in   operator
+	rows int
+	b    *vec.Batch
+	at   int
+}
+
+func (o *splitOp) next(ctx context.Context) (*vec.Batch, error) {
+	for o.b == nil || o.at >= o.b.Rows {
+		b, err := o.in.next(ctx)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		o.b, o.at = b, 0
+	}
+	from := o.at
+	o.at = min(o.b.Rows, from+o.rows)
+	return sliceRows(o.b, from, o.at), nil
+}
+
+func (o *splitOp) reset() {
+	o.b = nil
+	o.in.reset()
+}
+
+func (o *splitOp) close() { o.in.close() }
+
 // sliceRows copies rows from..to-1 of a batch.
 func sliceRows(b *vec.Batch, from, to int) *vec.Batch {
 	sel := make([]uint16, to-from)

@@ -154,7 +154,7 @@ func (p *preparer) value(sub *expr.Subquery, n logical.Node) (with expr.Expr, er
 	}
 	st := newStatement(p.env, plan, nil, p.env.Stats)
 	defer func() { err = errors.Join(err, st.close()) }()
-	op, err := st.scope(p.ctx, false).build(plan.Root, -1)
+	op, err := st.scope(false).build(plan.Root, -1)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (q *subquery) prepareCompare() {
 		cond = &expr.And{Args: args}
 	}
 	q.compare = expr.NewEvaluator(cond)
-	q.cmpEC = q.st.env.evalContext(nil)
+	q.cmpEC = q.st.env.laterContext()
 	q.lefts = newTupleTable(types)
 }
 
@@ -126,6 +126,7 @@ func (q *subquery) quantify(ctx context.Context, lefts []*vec.Vector, groups []u
 	n := len(groups)
 	out.Reset(catalog.Boolean, n)
 	flat := make([]vec.Vector, len(lefts))
+	lefts = append([]*vec.Vector(nil), lefts...) // the caller uses its own again
 	for i, l := range lefts {
 		if l.Form != vec.FormFlat {
 			l.Gather(nil, &flat[i])

@@ -34,7 +34,7 @@ func RunRoot(ctx context.Context, env *Env, plan *physical.Plan, leaves []LeafRe
 	for _, c := range plan.Columns() {
 		r.columns = append(r.columns, result.Column{Name: c.Name, Type: c.Type})
 	}
-	op, err := r.st.scope(ctx, false).build(plan.Root, -1)
+	op, err := r.st.scope(false).build(plan.Root, -1)
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}

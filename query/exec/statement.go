@@ -70,8 +70,8 @@ type scope struct {
 	shared map[int]*once // Shared nodes that depend on what changes between runs
 }
 
-func (st *statement) scope(ctx context.Context, rerun bool) *scope {
-	ec := st.env.evalContext(ctx)
+func (st *statement) scope(rerun bool) *scope {
+	ec := st.env.laterContext()
 	ec.Subquery = st.evalSubquery
 	return &scope{st: st, ec: ec, rerun: rerun, shared: map[int]*once{}}
 }

@@ -59,12 +59,12 @@ func (st *statement) newSubquery(e *expr.Subquery) (*subquery, error) {
 	if !ok {
 		return nil, errs.Bug("sub-query without a plan: %T", e.Plan)
 	}
-	if e.Kind == expr.SubqueryInvalid {
-		return nil, errs.Bug("sub-query of no kind")
+	if quantified := e.Kind == expr.SubqueryAny || e.Kind == expr.SubqueryAll; e.Kind == expr.SubqueryInvalid || quantified != (len(e.Left) > 0) {
+		return nil, errs.Bug("sub-query of kind %d with %d left sides", e.Kind, len(e.Left))
 	}
 	rounds := len(st.facts.of(n).work) > 0
 	again := rounds || len(e.Outer) > 0
-	q := &subquery{st: st, e: e, s: st.scope(nil, again), mem: account{env: st.env, operator: "sub-query"},
+	q := &subquery{st: st, e: e, s: st.scope(again), mem: account{env: st.env, operator: "sub-query"},
 		once: !rounds && (len(e.Outer) == 0 || !volatilePlan(n))}
 	q.forget()
 	if len(e.Left) > 0 {

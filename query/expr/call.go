@@ -101,7 +101,7 @@ func distinctColumn(e Expr) (int, bool) {
 	case *Column, *Const, *Param, *IsNull:
 		return 0, false
 	}
-	if e.Type().MultiValue || volatility(e) == function.Volatile {
+	if e.Type().MultiValue || volatility(e) == function.Volatile || HasSubquery(e) { // Outer changes between runs
 		return 0, false
 	}
 	cols := Columns(e)

@@ -204,7 +204,11 @@ func (s *source) parserError(err error, text string, toRaw func(int) int) error 
 			msg = `syntax error at or near "` + near + `"`
 		}
 	}
-	return errs.User(errs.SyntaxError, "%s", msg).At(pos)
+	code := errs.SyntaxError
+	if strings.HasPrefix(msg, "frame ") { // the grammar's rules for window frames, which have a code of their own
+		code = errs.WindowingError
+	}
+	return errs.User(code, "%s", msg).At(pos)
 }
 
 // tokenText is the token at a raw offset as the user wrote it.

@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -89,6 +90,7 @@ func (a *exprExtreme) Merge(other function.Accumulator, groups []uint32) error {
 		r.place += by
 		if to := &a.state[target(groups, i)]; r.measures != nil && a.better(to, r.measures, r.place) {
 			a.bytes += r.size() - to.size()
+			r.measures = slices.Clone(r.measures) // both write theirs in place
 			*to = r
 		}
 	}

@@ -398,7 +398,6 @@ WITH a AS (SELECT x FROM b), b AS (SELECT 1 AS x) SELECT * FROM a
 statement error 42P10
 WITH a(p, q) AS (SELECT 1) SELECT * FROM a
 
-pending a recursive term that widens INT to LONG
 query I
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n ORDER BY i
 ----
@@ -408,13 +407,11 @@ WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELE
 4
 5
 
-pending a recursive term that widens INT to LONG
 query II rowsort
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT count(*), sum(i) FROM n
 ----
 1000|500500
 
-pending a recursive term that widens INT to LONG
 query I
 WITH RECURSIVE n(i) AS (VALUES (1) UNION SELECT (i * 2) % 7 FROM n) SELECT i FROM n ORDER BY i
 ----
@@ -439,7 +436,6 @@ WITH RECURSIVE f(a, b) AS (SELECT 0, 1 UNION ALL SELECT b, a + b FROM f WHERE b 
 55
 89
 
-pending a recursive term that widens INT to LONG
 query II
 WITH RECURSIVE t(id, depth) AS (SELECT id, 0 FROM users WHERE referrer IS NULL UNION ALL SELECT u.id, t.depth + 1 FROM users u JOIN t ON u.referrer = t.id) SELECT id, depth FROM t ORDER BY depth, id
 ----

@@ -1,6 +1,5 @@
 # Window functions and their frames.
 portable
-pending file windows
 
 query II
 SELECT id, row_number() OVER (ORDER BY id) FROM users ORDER BY id
@@ -372,6 +371,7 @@ SELECT id, count(*) OVER (ORDER BY quantity GROUPS CURRENT ROW) FROM orders ORDE
 9|5
 10|3
 
+pending windows
 query IN
 SELECT id, sum(id) OVER (ORDER BY quantity ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW) FROM orders ORDER BY id LIMIT 5
 ----
@@ -558,6 +558,7 @@ cancelled|7|3
 created|6|4
 delivered|5|5
 
+pending windows
 query TIN
 SELECT status, sum(quantity), sum(sum(quantity)) OVER (ORDER BY status) FROM orders GROUP BY status ORDER BY status
 ----
@@ -567,6 +568,7 @@ created|29|119
 delivered|18|137
 paid|42|179
 
+pending windows
 query TB
 SELECT status, sum(quantity) * 100.0 / sum(sum(quantity)) OVER () > 20 FROM orders GROUP BY status ORDER BY status
 ----
@@ -647,6 +649,7 @@ SELECT id, sum(quantity) OVER (ORDER BY ts RANGE BETWEEN interval '1 day' PRECED
 9|18
 10|16
 
+pending windows
 query TIN
 SELECT country, count(*), sum(count(*)) OVER (ORDER BY country) FROM events WHERE country IS NOT NULL GROUP BY country ORDER BY country
 ----
@@ -682,6 +685,7 @@ SELECT max(r) FROM (SELECT rank() OVER (ORDER BY user_id) AS r FROM events) x
 ----
 17980
 
+pending windows
 query N rowsort
 SELECT avg(s) FROM (SELECT sum(latency) OVER (ORDER BY id ROWS BETWEEN 99 PRECEDING AND CURRENT ROW) AS s FROM events) x
 ----
@@ -699,6 +703,7 @@ SELECT sum(row_number() OVER ()) FROM users
 statement error 42P20
 SELECT row_number() OVER (ORDER BY row_number() OVER ()) FROM users
 
+pending windows
 statement error 42P20
 SELECT id, sum(id) OVER (ORDER BY id ROWS BETWEEN CURRENT ROW AND 1 PRECEDING) FROM users
 
