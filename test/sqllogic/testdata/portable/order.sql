@@ -922,7 +922,6 @@ SELECT id FROM types ORDER BY 0
 statement error 42703
 SELECT id FROM types ORDER BY nosuch
 
-pending ORDER BY a name that two output columns have is error 42702
 statement error 42702
 SELECT id, i AS id FROM types ORDER BY id
 

@@ -568,7 +568,6 @@ created|29|119
 delivered|18|137
 paid|42|179
 
-pending windows
 query TB
 SELECT status, sum(quantity) * 100.0 / sum(sum(quantity)) OVER () > 20 FROM orders GROUP BY status ORDER BY status
 ----
@@ -703,7 +702,6 @@ SELECT sum(row_number() OVER ()) FROM users
 statement error 42P20
 SELECT row_number() OVER (ORDER BY row_number() OVER ()) FROM users
 
-pending windows
 statement error 42P20
 SELECT id, sum(id) OVER (ORDER BY id ROWS BETWEEN CURRENT ROW AND 1 PRECEDING) FROM users
 
