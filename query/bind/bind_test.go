@@ -187,7 +187,7 @@ func queryText(q *bind.Query) string {
 		line("having", "%s", q.Having)
 	}
 	for _, w := range q.Windows {
-		line("window", "%s args=%s partition=%s order=%v frame=%s %d..%d", w.Text, w.Args, w.Partition, w.Order, w.Frame.Mode, w.Frame.Start, w.Frame.End)
+		line("window", "%s args=%s partition=%s order=%v frame=%s %d..%d ignoreNulls=%t", w.Text, w.Args, w.Partition, w.Order, w.Frame.Mode, w.Frame.Start, w.Frame.End, w.IgnoreNulls)
 	}
 	for _, e := range q.Sets {
 		line("rows of", "%s", typed(e))

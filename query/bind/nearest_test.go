@@ -186,23 +186,36 @@ func TestParseArray(t *testing.T) {
 
 func TestNearestName(t *testing.T) {
 	names := []string{"price", "userId", "status", "totalQuantity"}
-	for in, want := range map[string]string{"prise": "price", "USERID": "userId", "userIds": "userId", "stats": "status", "xyz": "", "totalquantty": "totalQuantity", "": "", strings.Repeat("x", 500): ""} {
+	for in, want := range map[string]string{"prise": "price", "USERID": "userId", "userIds": "userId", "stats": "status", "xyz": "", "pirce": "price", "usreId": "userId", "totalquantty": "totalQuantity", "": "", strings.Repeat("x", 500): ""} {
 		if got := nearest(in, names); got != want {
 			t.Errorf("%.20q: got %q, want %q", in, got, want)
 		}
 	}
 }
 
-// TestEditDistance: a metric, bounded by the longer length.
+// TestEditDistance: symmetric, 0 for equal words only, between the difference of the lengths and the longer one, and one more
+// edit is one more at most.
 func TestEditDistance(t *testing.T) {
 	word := rapid.StringMatching("[ab]{0,8}")
 	rapid.Check(t, func(t *rapid.T) {
-		a, b, c := word.Draw(t, "a"), word.Draw(t, "b"), word.Draw(t, "c")
+		a, b := word.Draw(t, "a"), word.Draw(t, "b")
 		ab := editDistance(a, b)
-		if ab != editDistance(b, a) || (ab == 0) != (a == b) || ab > max(len(a), len(b)) || ab > editDistance(a, c)+editDistance(c, b) {
+		long, short := max(len(a), len(b)), min(len(a), len(b))
+		if ab != editDistance(b, a) || (ab == 0) != (a == b) || ab > long || ab < long-short || editDistance(a, b+"x") > ab+1 {
 			t.Fatalf("distance of %q and %q is %d", a, b, ab)
 		}
 	})
+}
+
+func TestEditDistanceCases(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"abc", "", 3}, {"abcd", "abdc", 1}, {"kitten", "sitting", 3}, {"ca", "abc", 3}} {
+		if got := editDistance(c.a, c.b); got != c.want {
+			t.Errorf("%q to %q: got %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
 }
 
 func TestIntervalFields(t *testing.T) {

@@ -22,6 +22,8 @@ type Window struct {
 	Frame     WindowFrame
 	Type      catalog.Type
 	Text      string
+	// IgnoreNulls passes over rows where the first argument is NULL: of lag, lead, first_value, last_value, nth_value.
+	IgnoreNulls bool
 }
 
 // WindowOrder is one sort key of a window.
@@ -152,6 +154,9 @@ func (b *binder) windowFunction(e *sql.Call, w *Window) error {
 			}
 			return b.unknownFunction(e.Name, nil, e.Pos())
 		}
+		if e.IgnoreNulls {
+			return errs.User(errs.SyntaxError, "IGNORE NULLS is for lag, lead, first_value, last_value and nth_value, not for aggregates").At(e.Pos())
+		}
 		agg, err := b.bindAggregate(e, fn, extra)
 		if err != nil {
 			return err
@@ -165,7 +170,10 @@ func (b *binder) windowFunction(e *sql.Call, w *Window) error {
 	if e.Filter != nil {
 		return errs.User(errs.FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions").At(e.Filter.Pos())
 	}
-	w.Name, w.Type = name, f.result
+	if e.IgnoreNulls && f.result != (catalog.Type{}) {
+		return errs.User(errs.SyntaxError, "IGNORE NULLS is for lag, lead, first_value, last_value and nth_value, not for %s", strings.ToLower(e.Name)).At(e.Pos())
+	}
+	w.Name, w.Type, w.IgnoreNulls = name, f.result, e.IgnoreNulls
 	for i, a := range e.Args {
 		arg, err := b.bind(a)
 		if err != nil {

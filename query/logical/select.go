@@ -233,7 +233,7 @@ func (s *selectPlan) windowSpec(w bind.Window, column func(expr.Expr) (int, erro
 		}
 		out.Order = append(out.Order, SortKey{Column: c, Descending: o.Descending, NullsFirst: o.NullsFirst})
 	}
-	call := WindowCall{Name: w.Name, Agg: w.Agg, Type: Column{Name: w.Text, Type: w.Type}}
+	call := WindowCall{Name: w.Name, Agg: w.Agg, IgnoreNulls: w.IgnoreNulls, Type: Column{Name: w.Text, Type: w.Type}}
 	var err error
 	if call.Args, err = s.exprs(w.Args, s.computed); err != nil {
 		return nil, err

@@ -190,6 +190,7 @@ type Call struct {
 	OrderBy     []OrderItem
 	WithinGroup bool
 	Over        *Window
+	IgnoreNulls bool // of a call with Over
 	Syntax      bool // written with keywords: EXTRACT(x FROM y), x AT TIME ZONE y, CURRENT_DATE
 }
 

@@ -243,6 +243,9 @@ func (c *conv) call(n *pg.FuncCall) Expr {
 	if len(f.Args) == 0 {
 		f.Args = nil
 	}
+	if name, ok := f.Filter.(*Name); ok && len(name.Parts) == 1 && name.Parts[0] == ignoreNulls {
+		f.Filter, f.IgnoreNulls = nil, true
+	}
 	if n.FuncVariadic {
 		c.unsupported(n.Location, "VARIADIC")
 	}

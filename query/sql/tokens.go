@@ -13,7 +13,7 @@ import (
 const maxIdent = 63
 
 // tokenPass rewrites what needs PostgreSQL's own tokens: it quotes identifiers with capitals (PostgreSQL would fold
-// them), cuts option(...) tails off, and translates EXPLAIN PLAN FOR and LIMIT a, b.
+// them), cuts option(...) tails off, and translates EXPLAIN PLAN FOR, LIMIT a, b and IGNORE NULLS.
 type tokenPass struct {
 	rewriter
 	toks []*pg.ScanToken
@@ -79,6 +79,9 @@ func (p *tokenPass) token(i int) int {
 	t := p.toks[i]
 	switch t.Token {
 	case pg.Token_IDENT:
+		if p.nullTreatment(i) {
+			return i + 2
+		}
 		p.ident(i)
 	case pg.Token_EXPLAIN:
 		if i+2 < len(p.toks) && strings.EqualFold(p.text(i+1), "plan") && p.is(i+2, pg.Token_FOR) {
@@ -102,6 +105,26 @@ func (p *tokenPass) token(i int) int {
 		return p.aliasKeyword(i)
 	}
 	return i + 1
+}
+
+// ignoreNulls is the name of a column that no table has: PostgreSQL's grammar has no IGNORE NULLS, but takes a FILTER in its place.
+const ignoreNulls = "\x02"
+
+// nullTreatment rewrites IGNORE NULLS, and takes out RESPECT NULLS, between a call and its OVER.
+func (p *tokenPass) nullTreatment(i int) bool {
+	if !p.is(i-1, pg.Token_ASCII_41) || !(p.is(i+1, pg.Token_NULLS_P) || p.is(i+1, pg.Token_NULLS_LA)) || !p.is(i+2, pg.Token_OVER) {
+		return false
+	}
+	var clause string
+	switch {
+	case strings.EqualFold(p.text(i), "ignore"):
+		clause = "FILTER (WHERE " + quoteIdent(ignoreNulls) + ")"
+	case !strings.EqualFold(p.text(i), "respect"):
+		return false
+	}
+	p.copyTo(int(p.toks[i].Start))
+	p.replaceTo(int(p.toks[i+1].End), clause)
+	return true
 }
 
 func (p *tokenPass) limitCount(i int) bool {
