@@ -12,6 +12,7 @@ import (
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/segment"
 	"github.com/freshetdb/freshet/segment/partition"
 )
 
@@ -286,13 +287,14 @@ func (c *Consumer) Status() Status {
 		return Status{Partition: c.cfg.Partition, State: StateStopped, HighWatermark: -1, LagOffsets: -1, LagMillis: -1, ReadyOffset: -1}
 	}
 	rows, consuming, next, newest := int64(v.Rows()), v.ConsumingRows, v.NextOffset, v.NewestMillis
-	stored := len(v.Entries()) - 1
+	stored, files := len(v.Entries())-1, fileBytes(v)
 	v.Unpin()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.mu.status
 	s.TotalRows, s.SegmentRows, s.NextOffset, s.NewestMillis = rows, consuming, next, newest
 	s.FrozenSegments, s.FrozenBytes, s.SealedSegments = c.mu.frozen, c.mu.frozenSize, max(stored-c.mu.frozen, 0)
+	s.StoredBytes = files
 	s.LagOffsets, s.LagMillis = -1, -1
 	if s.HighWatermark >= 0 {
 		s.LagOffsets = max(s.HighWatermark-max(next, c.mu.position), 0)
@@ -311,4 +313,15 @@ func (c *Consumer) Status() Status {
 		}
 	}
 	return s
+}
+
+// fileBytes is the size of a version's sealed segments.
+func fileBytes(v *partition.Version) int64 {
+	total := int64(0)
+	for _, e := range v.Entries() {
+		if sealed, ok := e.Member.Member.(interface{ Info() segment.Info }); ok {
+			total += sealed.Info().Bytes
+		}
+	}
+	return total
 }

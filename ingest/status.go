@@ -68,6 +68,7 @@ type Status struct {
 	FrozenSegments int
 	FrozenBytes    int64
 	SealedSegments int
+	StoredBytes    int64 // of the files of sealed segments
 	TotalRows      int64
 
 	// Ready: the high watermark read at start (ReadyOffset) was reached.

@@ -90,10 +90,11 @@ type Partition struct {
 	Partition      int32
 	State, Reason  string
 	Segment        string // consuming segment
+	Segments       int    // of all states
 	StartOffset    int64  // of the consuming segment
 	NextOffset     int64  // after the last record whose rows are visible
 	HighWatermark  int64
-	LagRows        int64 // records between the two
+	LagOffsets     int64 // records between the two
 	LagMillis      int64
 	Rows           int64
 	ConsumedMillis int64 // when the last record was consumed

@@ -166,8 +166,8 @@ func TestTableRows(t *testing.T) {
 		{"information_schema.element_types", "object_name,collection_type_identifier,data_type,dtd_identifier", "'t1'|'7'", "'t1'|'7'|'bigint'|'a7'"},
 		{"information_schema.key_column_usage", "constraint_name,column_name,ordinal_position", "'i'", "'t1_pkey'|'i'|2"},
 		{"freshet.tables", "table_name,state,columns,row_count,segments,partitions,primary_key", "", "'t1'|'READY'|12|200|2|1|'s, i'"},
-		{"freshet.partitions", "table_name,state,next_offset,high_watermark,lag_rows,lag_ms,newest_event", "", "'t1'|'CONSUMING'|15|18|3|250|NULL"},
-		{"freshet.running_queries", "query_id,pid,elapsed_ms,query", "", "'q1'|7|5000|'SELECT 1'"},
+		{"freshet.partitions", "table_name,state,next_offset,high_watermark,lag_offsets,lag_ms,newest_event", "", "'t1'|'CONSUMING'|15|18|3|250|NULL"},
+		{"freshet.queries", "query_id,pid,elapsed_ms,query", "", "'q1'|7|5000|'SELECT 1'"},
 		{"pg_catalog.pg_stat_activity", "pid,usename,client_addr,client_port,state,query", "7|", "7|'ann'|'10.0.0.1'|5000|'active'|'SELECT 1'"},
 		{"pg_catalog.pg_settings", "name,setting,context,source,boot_val,reset_val", "TimeZone", "'TimeZone'|'Europe/Berlin'|'user'|'session'|'UTC'|'UTC'"},
 	} {

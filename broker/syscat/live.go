@@ -21,7 +21,7 @@ func (c *Catalog) declareLive() error {
 			"pg_settings": settingsRows, "pg_stat_activity": activityRows, "pg_timezone_names": zoneRows, "pg_stat_database": statDatabaseRows,
 			"pg_stat_user_tables": statTablesRows, "pg_stat_all_tables": statTablesRows, "pg_statio_user_tables": statIORows,
 			"pg_statio_all_tables": statIORows, "pg_stat_user_indexes": statIndexesRows, "pg_stat_all_indexes": statIndexesRows},
-		schemaFreshet: {"tables": ownTablesRows, "segments": segmentsRows, "partitions": partitionsRows, "running_queries": queriesRows,
+		schemaFreshet: {"tables": ownTablesRows, "segments": segmentsRows, "partitions": partitionsRows, "queries": queriesRows,
 			"sessions": sessionsRows, "settings": ownSettingsRows},
 	} {
 		for name, f := range relations {

@@ -21,8 +21,8 @@ func ownRelations() map[string][]Column {
 		"segments": slices.Concat(text("table_name", "segment_name", "status"), integer("partition_id"), long("sequence", "start_offset",
 			"end_offset", "row_count", "bytes"), instant("min_time", "max_time", "created_at")),
 		"partitions": slices.Concat(text("table_name"), integer("partition_id"), text("state", "reason", "segment_name"),
-			long("start_offset", "next_offset", "high_watermark", "lag_rows", "lag_ms", "row_count"), instant("consumed_at", "newest_event")),
-		"running_queries": slices.Concat(text("query_id", "client_query_id"), integer("pid"), text("user_name", "database_name",
+			long("start_offset", "next_offset", "high_watermark", "lag_offsets", "lag_ms", "row_count"), instant("consumed_at", "newest_event")),
+		"queries": slices.Concat(text("query_id", "client_query_id"), integer("pid"), text("user_name", "database_name",
 			"application_name", "client_address"), instant("started_at"), long("elapsed_ms"), text("query")),
 		"sessions": slices.Concat(integer("pid"), text("user_name", "database_name", "application_name", "client_address", "protocol"),
 			instant("started_at")),
@@ -41,7 +41,7 @@ func columnsOf(oid uint32, t catalog.Type, names []string) []Column {
 
 // ownNames are the relations of schema freshet in the order of their object ids: new ones go to the end.
 func ownNames() []string {
-	return []string{"tables", "segments", "partitions", "running_queries", "sessions", "settings", "functions"}
+	return []string{"tables", "segments", "partitions", "queries", "sessions", "settings", "functions"}
 }
 
 func (c *Catalog) declareOwn() {

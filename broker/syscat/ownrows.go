@@ -28,16 +28,16 @@ func ownTablesRows(ctx context.Context, q *request, b *builder) error {
 		if s := q.c.cfg.Storage; s != nil {
 			rows, bytes := s.Size(ctx, t.name())
 			state, reason := s.Status(t.name())
-			segments, err := s.Segments(ctx, t.name())
-			if err != nil {
-				return failed("segments", t.name(), err)
-			}
 			partitions, err := s.Partitions(ctx, t.name())
 			if err != nil {
 				return failed("partitions", t.name(), err)
 			}
+			segments := 0
+			for _, p := range partitions {
+				segments += p.Segments
+			}
 			row = append(row, "row_count", known(rows), "bytes", known(bytes), "state", orNull(state), "reason", orNull(reason),
-				"segments", len(segments), "partitions", len(partitions))
+				"segments", segments, "partitions", len(partitions))
 		}
 		b.add(row...)
 	}
@@ -78,7 +78,7 @@ func partitionsRows(ctx context.Context, q *request, b *builder) error {
 		for _, p := range list {
 			b.add("table_name", t.name(), "partition_id", p.Partition, "state", p.State, "reason", orNull(p.Reason),
 				"segment_name", orNull(p.Segment), "start_offset", known(p.StartOffset), "next_offset", known(p.NextOffset),
-				"high_watermark", known(p.HighWatermark), "lag_rows", known(p.LagRows), "lag_ms", known(p.LagMillis), "row_count", known(p.Rows),
+				"high_watermark", known(p.HighWatermark), "lag_offsets", known(p.LagOffsets), "lag_ms", known(p.LagMillis), "row_count", known(p.Rows),
 				"consumed_at", instantOf(p.ConsumedMillis), "newest_event", instantOf(p.NewestMillis))
 		}
 	}

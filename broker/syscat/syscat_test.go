@@ -35,7 +35,7 @@ func (w *world) Segments(_ context.Context, table string) ([]Segment, error) {
 }
 
 func (w *world) Partitions(context.Context, string) ([]Partition, error) {
-	return []Partition{{State: "CONSUMING", Segment: "s", StartOffset: 10, NextOffset: 15, HighWatermark: 18, LagRows: 3, LagMillis: 250, Rows: 15, ConsumedMillis: 5}}, nil
+	return []Partition{{State: "CONSUMING", Segment: "s", Segments: 2, StartOffset: 10, NextOffset: 15, HighWatermark: 18, LagOffsets: 3, LagMillis: 250, Rows: 15, ConsumedMillis: 5}}, nil
 }
 
 func (w *world) Status(string) (state, reason string) { return "READY", "" }
@@ -155,7 +155,7 @@ func TestEveryRelationScans(t *testing.T) {
 	}
 	for name, least := range map[string]int{"pg_catalog.pg_type": 600, "pg_catalog.pg_class": 370, "pg_catalog.pg_attribute": 2300, "pg_catalog.pg_operator": 799,
 		"pg_catalog.pg_proc": 1500, "pg_catalog.pg_settings": 2, "pg_catalog.pg_timezone_names": 300, "information_schema.columns": 2000,
-		"freshet.tables": 2, "freshet.segments": 4, "freshet.partitions": 2, "freshet.running_queries": 1, "freshet.sessions": 2, "freshet.settings": 2,
+		"freshet.tables": 2, "freshet.segments": 4, "freshet.partitions": 2, "freshet.queries": 1, "freshet.sessions": 2, "freshet.settings": 2,
 		"freshet.functions": 200, "pg_catalog.pg_get_keywords()": 400} {
 		if counts[name] < least {
 			t.Errorf("%s has %d rows, want at least %d", name, counts[name], least)

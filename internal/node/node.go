@@ -233,7 +233,7 @@ func (n *Node) makeBroker(context.Context) error {
 	if err != nil {
 		host = "localhost"
 	}
-	n.broker, err = broker.New(broker.Config{Leaves: n.server, Catalog: tableCatalog{n.tables}, Functions: n.functions, Clock: n.clock, Logger: n.log,
+	n.broker, err = broker.New(broker.Config{Leaves: n.server, Catalog: tableCatalog{n.tables}, Functions: n.functions, Storage: storage{n.server}, Clock: n.clock, Logger: n.log,
 		Registerer: n.registry, Version: n.opts.Version, ID: fmt.Sprintf("Broker_%s_%d", host, port(n.listeners.broker)),
 		QueryTimeout: c.Broker.QueryTimeout, WireTimeout: c.Broker.QueryTimeout, MaxQueries: c.Broker.MaxQueries, MaxResultRows: c.Broker.MaxResultRows,
 		QueryMemory: config.Size(c.Broker.QueryMemory), Workers: c.Server.Workers, PinotNulls: c.Broker.PinotNullDefault})
