@@ -35,6 +35,7 @@ var Rules = []Rule{
 	{Path: "internal/sketch", Layer: 0, Peers: []string{"internal/errs"}},
 	{Path: "catalog", Layer: 1},
 	{Path: "internal/vec", Layer: 1, Peers: []string{"catalog"}},
+	{Path: "query/kernel", Layer: 1},
 	{Path: "query/function", Layer: 2},
 	{Path: "query/expr", Layer: 3, Peers: []string{"query/function"}},
 	{Path: "segment/encoding", Layer: 2},

@@ -3,8 +3,8 @@ package exec
 import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
-	"github.com/freshetdb/freshet/query/exec/kernel"
 	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/kernel"
 	"github.com/freshetdb/freshet/query/physical"
 )
 

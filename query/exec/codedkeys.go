@@ -3,8 +3,8 @@ package exec
 import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
-	"github.com/freshetdb/freshet/query/exec/kernel"
 	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 // codedKeys turns the keys of one segment into one small integer per row: the sum of each key's code times its

@@ -6,8 +6,8 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
-	"github.com/freshetdb/freshet/query/exec/kernel"
 	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/kernel"
 	"github.com/freshetdb/freshet/query/physical"
 	"github.com/freshetdb/freshet/segment"
 )

@@ -4,9 +4,9 @@ import (
 	"sync/atomic"
 
 	"github.com/freshetdb/freshet/internal/vec"
-	"github.com/freshetdb/freshet/query/exec/kernel"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/kernel"
 	"github.com/freshetdb/freshet/query/physical"
 	"github.com/freshetdb/freshet/segment"
 )

@@ -9,7 +9,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
-	"github.com/freshetdb/freshet/query/exec/kernel"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 // groupTable numbers distinct key tuples in order of first appearance. Keys are kept by value, so that tables of

@@ -6,9 +6,9 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
-	"github.com/freshetdb/freshet/query/exec/kernel"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/kernel"
 	"github.com/freshetdb/freshet/query/logical"
 )
 

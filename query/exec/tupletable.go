@@ -5,7 +5,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
-	"github.com/freshetdb/freshet/query/exec/kernel"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 // tupleTable numbers distinct tuples of any types: arrays count as a whole, decimals by their number, NULLs are equal and
