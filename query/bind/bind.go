@@ -201,6 +201,7 @@ type binder struct {
 	colPos map[*expr.Column]int
 	// textPos remembers where a string literal stood, for the error of a conversion.
 	textPos map[*expr.Const]int
+	exact   map[*expr.Const]catalog.Value // BIG_DECIMAL values of the literals that are DOUBLE by themselves
 	ctx     clause
 }
 
@@ -236,7 +237,7 @@ type clause struct {
 }
 
 func newBinder(cfg Config) *binder {
-	b := &binder{cfg: cfg, stmt: &statement{}, colPos: map[*expr.Column]int{}, textPos: map[*expr.Const]int{}, oids: map[expr.Expr]uint32{}}
+	b := &binder{cfg: cfg, stmt: &statement{}, colPos: map[*expr.Column]int{}, textPos: map[*expr.Const]int{}, exact: map[*expr.Const]catalog.Value{}, oids: map[expr.Expr]uint32{}}
 	b.ec = function.EvalContext{Ctx: context.Background(), NowMillis: cfg.NowMillis, IEEEDivision: cfg.IEEEDivision}
 	for _, t := range cfg.ParamTypes {
 		b.stmt.params = append(b.stmt.params, param{typ: t})
@@ -261,7 +262,7 @@ func Select(s *sql.Select, cfg Config) (*Query, error) {
 // they are those that b may use.
 func (b *binder) child(f *frame) *binder {
 	c := &binder{cfg: b.cfg, ec: b.ec, stmt: b.stmt, frame: f, ctes: b.ctes, inner: true, colPos: map[*expr.Column]int{},
-		textPos: map[*expr.Const]int{}, oids: map[expr.Expr]uint32{}}
+		textPos: map[*expr.Const]int{}, exact: map[*expr.Const]catalog.Value{}, oids: map[expr.Expr]uint32{}}
 	return c
 }
 

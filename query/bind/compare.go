@@ -21,7 +21,7 @@ func (b *binder) compare(op expr.CmpOp, l, r expr.Expr, pos int) (expr.Expr, err
 		return &expr.Const{Value: catalog.NullValue(catalog.Boolean)}, nil
 	}
 	if c, ok := r.(*expr.Const); ok && !isConst(l) {
-		return b.compareConst(op, l, c.Value, b.place(r, pos))
+		return b.compareConst(op, l, b.valueFor(c, l.Type().Kind), b.place(r, pos))
 	}
 	l, r, err := b.sameKind(op.String(), l, r, pos)
 	if err != nil {
@@ -355,7 +355,7 @@ func (b *binder) membership(arg expr.Expr, list []expr.Expr, negated bool, pos i
 			set.HasNull = true
 			continue
 		}
-		n, err := nearestValues(c.Value, arg.Type().Kind)
+		n, err := nearestValues(b.valueFor(c, arg.Type().Kind), arg.Type().Kind)
 		if err != nil {
 			return nil, at(err, b.place(x, pos))
 		}

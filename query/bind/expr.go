@@ -94,11 +94,32 @@ func (b *binder) rare(e sql.Expr) (expr.Expr, error) {
 // literalConst binds a literal. Where text stands is remembered: it may fail to convert later.
 func (b *binder) literalConst(l *sql.Literal) (expr.Expr, error) {
 	if l.Kind != sql.StringLiteral {
-		return literal(l)
+		out, err := literal(l)
+		b.keepExact(l, out)
+		return out, err
 	}
 	c := constString(l.Text)
 	b.textPos[c] = l.Pos()
 	return c, nil
+}
+
+// keepExact remembers what a number with a point says, for where it meets BIG_DECIMAL: as a DOUBLE it has 17 digits.
+func (b *binder) keepExact(l *sql.Literal, out expr.Expr) {
+	c, ok := out.(*expr.Const)
+	if !ok || c.Value.Type != catalog.Double || len(l.Text) < 16 {
+		return
+	}
+	if v, err := expr.CastValue(catalog.StringValue(strings.ReplaceAll(l.Text, "_", "")), catalog.BigDecimal); err == nil {
+		b.exact[c] = v
+	}
+}
+
+// valueFor is the value of a constant that is going to be of a type.
+func (b *binder) valueFor(c *expr.Const, to catalog.Kind) catalog.Value {
+	if v, ok := b.exact[c]; ok && to == catalog.KindBigDecimal {
+		return v
+	}
+	return c.Value
 }
 
 // literal gives a literal its type: INT if it fits, else LONG, else BIG_DECIMAL; DOUBLE with a point or exponent.

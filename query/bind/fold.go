@@ -68,7 +68,7 @@ func (b *binder) coerce(e expr.Expr, to catalog.Type, pos int) (expr.Expr, error
 	if !ok {
 		return &expr.Cast{Arg: e, To: to}, nil
 	}
-	v, err := castConst(c.Value, to)
+	v, err := castConst(b.valueFor(c, to.Kind), to)
 	if err != nil {
 		return nil, at(err, b.place(e, pos))
 	}

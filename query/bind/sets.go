@@ -228,7 +228,11 @@ func (b *binder) subscript(e *sql.Subscript) (expr.Expr, error) {
 		return nil, err
 	}
 	if !e.Slice {
-		return b.scalarCall("arrayelement", []expr.Expr{arg, low}, e.Pos())
+		out, err := b.scalarCall("arrayelement", []expr.Expr{arg, low}, e.Pos())
+		if err == nil {
+			b.keepOID(out, catalogElements[b.oid(arg)])
+		}
+		return out, err
 	}
 	high, err := bound(e.High, 1<<31-1)
 	if err != nil {

@@ -31,7 +31,7 @@ func (b *binder) subquery(e *sql.Subquery) (expr.Expr, error) {
 			}
 			out.T = out.T.Array()
 		}
-		b.keepOID(out, q.Outputs[0].OID)
+		b.keepOID(out, subqueryOID(out.T, q.Outputs[0]))
 	default:
 		if err := b.quantifiedSubquery(e, q, out); err != nil {
 			return nil, err
@@ -100,18 +100,4 @@ func (b *binder) comparedType(l expr.Expr, o Output, e *sql.Subquery) (catalog.T
 		return o.Type, nil
 	}
 	return catalog.Type{Kind: k}, nil
-}
-
-// oid is PostgreSQL's type of an expression where that says more than its Type, else 0.
-func (b *binder) oid(e expr.Expr) uint32 {
-	if c, ok := e.(*expr.Column); ok && c.Index < len(b.cols) {
-		return b.cols[c.Index].OID
-	}
-	return b.oids[e]
-}
-
-func (b *binder) keepOID(e expr.Expr, oid uint32) {
-	if oid != 0 {
-		b.oids[e] = oid
-	}
 }

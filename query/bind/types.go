@@ -102,12 +102,16 @@ func (b *binder) cast(e *sql.Cast) (expr.Expr, error) {
 	out := arg
 	if from != to {
 		if c, ok := arg.(*expr.Const); ok {
-			v, err := castConst(c.Value, to)
+			v, err := castConst(b.valueFor(c, to.Kind), to)
 			if _, isLiteral := e.Arg.(*sql.Literal); err != nil && isLiteral {
 				return nil, at(err, e.Arg.Pos())
 			}
 			if err == nil {
-				return b.castEnd(e, &expr.Const{Value: v})
+				out = &expr.Const{Value: v}
+				if !e.To.Array {
+					b.keepOID(out, catalogTypes[e.To.Name].oid)
+				}
+				return b.castEnd(e, out)
 			}
 		}
 		out = &expr.Cast{Arg: arg, To: to}

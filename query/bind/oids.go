@@ -1,0 +1,91 @@
+package bind
+
+import (
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/query/expr"
+)
+
+// The types of the catalog that tables lack, through expressions: a driver that reads pg_type in binary form has to be
+// told oid[] where PostgreSQL says so, or it asks for the type of what it gets, in the same words, for ever.
+
+// catalogArrays are the OIDs of arrays by those of their elements: "char", name, smallint, oid.
+var catalogArrays = map[uint32]uint32{18: 1002, 19: 1003, 21: 1005, 26: 1028}
+
+// catalogElements is catalogArrays the other way round, with the vectors.
+var catalogElements = map[uint32]uint32{1002: 18, 1003: 19, 1005: 21, 1028: 26, 22: 21, 30: 26}
+
+// oid is PostgreSQL's type of an expression where that says more than its Type, else 0.
+func (b *binder) oid(e expr.Expr) uint32 {
+	if kept := b.oids[e]; kept != 0 {
+		return kept
+	}
+	switch e := e.(type) {
+	case *expr.Column:
+		switch {
+		case e.Index < len(b.cols):
+			return b.cols[e.Index].OID
+		case e.Index >= aggBase && e.Index < aggBase+len(b.aggs):
+			return b.aggregateOID(b.aggs[e.Index-aggBase])
+		}
+	case *expr.Case:
+		kids := make([]expr.Expr, 0, len(e.Whens)+1)
+		for _, w := range e.Whens {
+			kids = append(kids, w.Then)
+		}
+		if e.Else != nil {
+			kids = append(kids, e.Else)
+		}
+		return b.commonOID(kids)
+	case *expr.Coalesce:
+		return b.commonOID(e.Args)
+	}
+	return 0
+}
+
+// aggregateOID is the type of the aggregates that give back what they took, or an array of it.
+func (b *binder) aggregateOID(a Agg) uint32 {
+	if len(a.Args) == 0 {
+		return 0
+	}
+	of := b.oid(a.Args[0])
+	switch a.Fn.Name {
+	case "arrayagg":
+		return catalogArrays[of]
+	case "min", "max":
+		if of == 26 {
+			return of
+		}
+	}
+	return 0
+}
+
+// commonOID is the type that all expressions have, but for NULLs.
+func (b *binder) commonOID(list []expr.Expr) uint32 {
+	found := uint32(0)
+	for _, e := range list {
+		if c, ok := e.(*expr.Const); ok && c.Value.Null {
+			continue
+		}
+		of := b.oid(e)
+		if of == 0 || found != 0 && of != found {
+			return 0
+		}
+		found = of
+	}
+	return found
+}
+
+// keepOID remembers the type of an expression.
+func (b *binder) keepOID(e expr.Expr, oid uint32) {
+	if oid != 0 {
+		b.oids[e] = oid
+	}
+}
+
+// subqueryOID is the type of a scalar sub-query or of the array that ARRAY(SELECT ...) makes.
+func subqueryOID(t catalog.Type, output Output) uint32 {
+	if t.MultiValue && !output.Type.MultiValue {
+		return catalogArrays[output.OID]
+	}
+	return output.OID
+}

@@ -1,0 +1,66 @@
+package bind_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshetdb/freshet/query/bind"
+	"github.com/freshetdb/freshet/query/bind/bindtest"
+	"github.com/freshetdb/freshet/query/function/builtin"
+	"github.com/freshetdb/freshet/query/sql"
+)
+
+func bound(t *testing.T, text string) *bind.Query {
+	t.Helper()
+	stmts, err := sql.Parse(text, sql.Wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := bind.Select(stmts[0].(*sql.Select), bind.Config{Tables: bindtest.Pizza(), Functions: builtin.Registry(), Database: "freshet"})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return q
+}
+
+// TestCatalogTypes follows the types of the catalog through expressions.
+func TestCatalogTypes(t *testing.T) {
+	const from = ` FROM (SELECT 1::oid AS o, 'x'::name AS n, '{1,2}'::oidvector AS v, 5 AS i) x`
+	for text, want := range map[string]uint32{
+		"SELECT o" + from:                       26,
+		"SELECT array_agg(o)" + from:            1028,
+		"SELECT array_agg(o ORDER BY n)" + from: 1028,
+		"SELECT array_agg(n)" + from:            1003,
+		"SELECT array_agg(i)" + from:            0,
+		"SELECT min(o)" + from:                  26,
+		"SELECT max(n)" + from:                  0,
+		"SELECT count(o)" + from:                0,
+		"SELECT array(SELECT o" + from + ")":    1028,
+		"SELECT (SELECT o" + from + ")":         26,
+		"SELECT CASE WHEN i = 5 THEN (SELECT array_agg(o)" + from + ") ELSE NULL END" + from: 1028,
+		"SELECT CASE WHEN i = 5 THEN o ELSE i END" + from:                                    0,
+		"SELECT coalesce(o, o)" + from:                                                       26,
+		"SELECT v[0]" + from:                                                                 26,
+		"WITH RECURSIVE r(a) AS (SELECT array_agg(o)" + from + " UNION ALL SELECT a FROM r WHERE false) SELECT a FROM r": 1028,
+	} {
+		if got := bound(t, text).Outputs[0].OID; got != want {
+			t.Errorf("%s is of type %d, want %d", text, got, want)
+		}
+	}
+}
+
+// TestExactNumbers keeps the digits of a number that meets a BIG_DECIMAL; beside a DOUBLE it stays one.
+func TestExactNumbers(t *testing.T) {
+	const n = "-99999999999999999999999999.000000001"
+	for text, want := range map[string]string{
+		"SELECT 1 FROM types WHERE n = " + n:                               "n = " + n,
+		"SELECT 1 FROM types WHERE n IN (1, " + n + ")":                    "n IN (1, " + n + ")",
+		"SELECT 1 FROM types WHERE d > 0.12345678901234567890123":          "d > 0.12345678901234568",
+		"SELECT 1 FROM types WHERE n > 0.12345678901234567890123::numeric": "n > 0.12345678901234567890123",
+	} {
+		if diff := cmp.Diff(want, bound(t, text).Where.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}
