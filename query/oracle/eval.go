@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -17,6 +18,10 @@ func (o *oracle) eval(e expr.Expr, row Row) (catalog.Value, error) {
 		return row[e.Index], nil
 	case *expr.Const:
 		return e.Value, nil
+	case *expr.Outer:
+		return o.outer[e.Slot], nil
+	case *expr.Subquery:
+		return o.subquery(e, row)
 	case *expr.And:
 		return o.junction(e.Args, row, false)
 	case *expr.Or:
@@ -162,22 +167,36 @@ func (o *oracle) like(e *expr.Like, row Row) (catalog.Value, error) {
 	if err != nil || v.Null {
 		return null, err
 	}
-	return catalog.BoolValue(matches(v.Str, e.Pattern, e.Escape) != e.Negated), nil
+	values := []catalog.Value{v}
+	if v.Type.MultiValue {
+		values = v.Elems
+	}
+	fold := func(s string) string { return s }
+	if e.CaseInsensitive {
+		fold = strings.ToLower
+	}
+	escape := rune(e.Escape)
+	for _, x := range values {
+		if matches([]rune(fold(x.Str)), []rune(fold(e.Pattern)), escape) {
+			return catalog.BoolValue(!e.Negated), nil
+		}
+	}
+	return catalog.BoolValue(e.Negated), nil
 }
 
-// matches is LIKE by recursion over bytes; the patterns of tests are ASCII.
-func matches(s, p string, escape byte) bool {
+// matches is LIKE by recursion over characters.
+func matches(s, p []rune, escape rune) bool {
 	switch {
-	case p == "":
-		return s == ""
+	case len(p) == 0:
+		return len(s) == 0
 	case p[0] == '%':
-		for i := 0; i <= len(s); i++ {
+		for i := range len(s) + 1 {
 			if matches(s[i:], p[1:], escape) {
 				return true
 			}
 		}
 		return false
-	case s == "":
+	case len(s) == 0:
 		return false
 	case p[0] == '_':
 		return matches(s[1:], p[1:], escape)

@@ -5,7 +5,6 @@ package oracle
 
 import (
 	"context"
-	"fmt"
 	"math/big"
 	"sort"
 	"strings"
@@ -40,13 +39,16 @@ func Run(n logical.Node, cfg Config) ([]Row, error) {
 type oracle struct {
 	cfg Config
 	ec  *function.EvalContext
+
+	outer []catalog.Value // of the sub-query that runs
+	work  map[int][]Row   // last rounds of recursive queries
 }
 
 // run evaluates a node after its input.
 func (o *oracle) run(n logical.Node) ([]Row, error) {
 	switch n := n.(type) {
 	case *logical.Values:
-		return []Row{{}}, nil
+		return o.values(n)
 	case *logical.Scan:
 		return o.scan(n)
 	case *logical.Filter:
@@ -68,7 +70,7 @@ func (o *oracle) run(n logical.Node) ([]Row, error) {
 		}
 		return rows, nil
 	default:
-		return nil, fmt.Errorf("oracle: node %T", n)
+		return o.relational(n)
 	}
 }
 

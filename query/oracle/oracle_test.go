@@ -169,7 +169,7 @@ func TestMatches(t *testing.T) {
 		s, p string
 		want bool
 	}{{"", "", true}, {"", "%", true}, {"a", "", false}, {"abc", "a%c", true}, {"abc", "a_c", true}, {"abc", "%b", false}, {"a%", `a\%`, true}, {"ab", `a\%`, false}} {
-		if got := matches(c.s, c.p, '\\'); got != c.want {
+		if got := matches([]rune(c.s), []rune(c.p), '\\'); got != c.want {
 			t.Errorf("%q LIKE %q is %t", c.s, c.p, got)
 		}
 	}
