@@ -49,7 +49,8 @@ func readSchema(o *object) *Schema {
 	if strings.Contains(s.Name, "__") {
 		p.fail("schemaName %q must not contain __, which separates the parts of segment names", s.Name)
 	}
-	o.known("description", "tags", "enableColumnBasedNullHandling")
+	s.Description = description(o)
+	o.known("tags", "enableColumnBasedNullHandling")
 	for _, group := range []struct {
 		key  string
 		kind FieldKind
@@ -91,6 +92,11 @@ func readSchema(o *object) *Schema {
 	return s
 }
 
+// description reads a description without the bytes that PostgreSQL's text cannot hold.
+func description(o *object) string {
+	return strings.ReplaceAll(o.str("description", ""), "\x00", "")
+}
+
 func checkName(p *parsing, where, name string) {
 	switch {
 	case name == "":
@@ -126,7 +132,8 @@ func readField(o *object, kind FieldKind) Field {
 	f.Type = Type{Kind: k, MultiValue: !o.boolean("singleValueField", true)}
 	f.NotNull = o.boolean("notNull", false)
 	f.Transform = o.str("transformFunction", "")
-	o.known("fieldType", "description", "tags", "fieldId", "aliases", "metadata", "virtualColumnProvider", "allowTrailingZeros", "sampleValue")
+	f.Description = description(o)
+	o.known("fieldType", "tags", "fieldId", "aliases", "metadata", "virtualColumnProvider", "allowTrailingZeros", "sampleValue")
 	checkFieldKind(p, &f)
 	f.MaxLength = int(o.integer("maxLength", defaultMaxLengthOf(k)))
 	f.MaxLengthStrategy = o.str("maxLengthExceedStrategy", defaultLengthStrategy(k))

@@ -28,14 +28,17 @@ type Field struct {
 	Format, Granularity string
 	MaxLength           int    // characters; STRING, JSON, BYTES
 	MaxLengthStrategy   string // TRIM_LENGTH, ERROR, SUBSTITUTE_DEFAULT_VALUE, NO_ACTION
+	// Description is a comment, "" if none.
+	Description string
 }
 
 // Schema describes a table's columns. Fields are in the order of the JSON: dimensions, metrics, dateTimes; SELECT *
 // gives them in this order.
 type Schema struct {
-	Name       string
-	Fields     []Field
-	PrimaryKey []string
+	Name        string
+	Description string // a comment, "" if none
+	Fields      []Field
+	PrimaryKey  []string
 	// Version counts accepted changes, from 1; set by the controller.
 	Version int
 	byName  map[string]int

@@ -90,12 +90,14 @@ func definitionCalls() []call {
 		{name: "pg_get_function_arguments", doc: "The arguments of a function.", forms: []string{"o"}, result: text, eval: functionArguments},
 		{name: "pg_get_function_identity_arguments", doc: "The arguments that tell a function from others.", forms: []string{"o"}, result: text, eval: functionArguments},
 		{name: "pg_get_function_result", doc: "The type that a function gives.", forms: []string{"o"}, result: text, eval: functionResult},
+		{name: "obj_description", doc: "The comment on an object of a catalog relation.", forms: []string{"os", "o"}, result: text, eval: objectComment},
+		{name: "col_description", doc: "The comment on a column.", forms: []string{"oi"}, result: text, eval: columnComment},
 		{name: "pg_get_serial_sequence", doc: "Always NULL: there are no sequences.", forms: []string{"ss"}, result: text, eval: serialSequence},
 	}
 	for name, forms := range map[string][]string{
 		"pg_get_function_arg_default": {"oi"}, "pg_get_function_sqlbody": {"o"}, "pg_get_ruledef": {"o", "ob"}, "pg_get_triggerdef": {"o", "ob"},
 		"pg_get_partkeydef": {"o"}, "pg_get_partition_constraintdef": {"o"}, "pg_get_statisticsobjdef": {"o"}, "pg_get_statisticsobjdef_columns": {"o"},
-		"obj_description": {"o", "os"}, "col_description": {"oi"}, "shobj_description": {"os"}, "pg_relation_filepath": {"r"},
+		"shobj_description": {"os"}, "pg_relation_filepath": {"r"},
 		"pg_tablespace_location": {"o"},
 	} {
 		f := call{name: name, doc: "Always NULL: nothing in Freshet has one.", forms: forms, result: text, eval: null}
@@ -178,7 +180,10 @@ func constraintDef(q *request, args []any) (any, error) {
 	if !ok {
 		return nil, errs.User(errs.Internal, "cache lookup failed for constraint %d", id)
 	}
-	return orNull(text), nil
+	if len(args) == 2 && args[1] == true {
+		return orNull(text.pretty), nil
+	}
+	return orNull(text.definition), nil
 }
 
 func functionDef(q *request, args []any) (any, error) {
@@ -191,7 +196,7 @@ func functionDef(q *request, args []any) (any, error) {
 		return nil, errs.User(errs.WrongObjectType, "%s is an aggregate function", quoted(f.name))
 	}
 	return "CREATE OR REPLACE FUNCTION " + schemaName(f.namespace) + "." + quoteIdent(f.name) + "(" + q.arguments(f) + ")\n RETURNS " +
-		q.result(f) + "\n LANGUAGE internal\nAS $function$" + f.name + "$function$\n", nil
+		q.result(f) + "\n LANGUAGE internal\n" + f.properties + "AS $function$" + f.name + "$function$\n", nil
 }
 
 // arguments writes the arguments of a function; Freshet's own functions show those of their signature.

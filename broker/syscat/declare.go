@@ -27,7 +27,7 @@ func (c *Catalog) at(schema, name string) (*relation, error) {
 func (c *Catalog) declareFactRows() error {
 	for _, name := range []string{"pg_type", "pg_proc", "pg_operator", "pg_cast", "pg_opclass", "pg_opfamily", "pg_amop", "pg_amproc", "pg_am",
 		"pg_language", "pg_aggregate", "pg_range", "pg_collation", "pg_tablespace", "pg_namespace", "pg_class", "pg_attribute", "pg_index",
-		"pg_constraint", "pg_auth_members"} {
+		"pg_constraint", "pg_auth_members", "pg_description"} {
 		r, err := c.at(schemaCatalog, name)
 		if err != nil {
 			return err
@@ -41,6 +41,9 @@ func (c *Catalog) declareFactRows() error {
 	keywords.facts = &facts{file: "keywords"}
 	c.relations[schemaCatalog]["pg_proc"].facts.keep = c.isFunction("oid")
 	c.relations[schemaCatalog]["pg_aggregate"].facts.keep = c.isFunction("aggfnoid")
+	c.relations[schemaCatalog]["pg_description"].facts.keep = func(t *factTable, row []string) bool {
+		return t.number(row, "classoid") != oidProcClass || c.isFunction("objoid")(t, row)
+	}
 	return nil
 }
 
@@ -57,7 +60,8 @@ func (c *Catalog) declareDerived() error {
 	for schema, relations := range map[string]map[string]rows{
 		schemaCatalog: {"pg_class": classRows, "pg_attribute": attributeRows, "pg_attrdef": attrdefRows, "pg_index": indexRows,
 			"pg_constraint": constraintRows, "pg_type": typeRows, "pg_namespace": namespaceRows, "pg_tables": tablesRows, "pg_views": viewsRows,
-			"pg_indexes": indexesRows, "pg_proc": procRows, "pg_database": databaseRows},
+			"pg_indexes": indexesRows, "pg_proc": procRows, "pg_database": databaseRows,
+			"pg_description": descriptionRows},
 		schemaInformation: informationRows(),
 		schemaFreshet:     {"functions": ownFunctionRows},
 	} {

@@ -128,7 +128,10 @@ func TestFunctions(t *testing.T) {
 		{"pg_encoding_to_char", []any{6}, "UTF8"}, {"pg_encoding_to_char", []any{99}, ""}, {"pg_char_to_encoding", []any{"utf-8"}, "6"}, {"pg_char_to_encoding", []any{"x"}, "-1"},
 		{"pg_relation_is_publishable", []any{oid}, "t"}, {"pg_relation_is_publishable", []any{1259}, "f"}, {"pg_index_column_has_property", []any{key, 1, "asc"}, "t"},
 		{"pg_index_column_has_property", []any{key, 1, "nope"}, "NULL"}, {"pg_describe_object", []any{1259, oid, 1}, "column s of table t1"}, {"pg_get_serial_sequence", []any{"t1", "s"}, "NULL"},
-		{"pg_get_serial_sequence", []any{"t1", "zz"}, `42703 column "zz" of relation "t1" does not exist`}, {"obj_description", []any{oid, "pg_class"}, "NULL"}, {"inet_client_port", nil, "5000"},
+		{"pg_get_serial_sequence", []any{"t1", "zz"}, `42703 column "zz" of relation "t1" does not exist`}, {"obj_description", []any{oid, "pg_class"}, "a table"}, {"obj_description", []any{oid, "pg_type"}, "NULL"}, {"obj_description", []any{oid}, "a table"}, {"obj_description", []any{oid, "nope"}, "NULL"},
+		{"obj_description", []any{2200, "pg_namespace"}, "standard public schema"}, {"obj_description", []any{14000, "pg_namespace"}, "relations of Freshet itself"}, {"obj_description", []any{23, "pg_type"}, "-2 billion to 2 billion integer, 4-byte storage"},
+		{"col_description", []any{oid, 1}, "a column"}, {"col_description", []any{oid, 2}, "NULL"}, {"col_description", []any{oid, 99}, "NULL"}, {"col_description", []any{key, 1}, "NULL"},
+		{"pg_get_constraintdef", []any{13222, true}, "CHECK (VALUE >= 0)"}, {"inet_client_port", nil, "5000"},
 		{"regclassin", []any{"orderItems"}, fmt.Sprint(now(t, c).byName["orderItems"].oid)}, {"regclassout", []any{int64(now(t, c).byName["orderItems"].oid)}, `"orderItems"`},
 		{"pg_typeof", []any{int64(1)}, "bigint"}, {"pg_get_expr", []any{"'x'::text", oid}, "'x'::text"}, {"pg_table_is_visible", []any{"a", "b"}, "42883 function pg_table_is_visible(string, string) does not exist"},
 	} {
@@ -226,5 +229,17 @@ func TestObjectIDs(t *testing.T) {
 			t.Fatalf("object id %d of %s is taken or too large", x.oid, x.name())
 		}
 		seen[x.oid] = true
+	}
+}
+
+// TestNumberLiteral has what pg_get_expr of PostgreSQL 15 gives for a number that was written so.
+func TestNumberLiteral(t *testing.T) {
+	for in, want := range map[string]string{"0": "0", "2147483647": "2147483647", "2147483648": "'2147483648'::bigint", "-5": "'-5'::integer",
+		"-2147483647": "'-2147483647'::integer", "-2147483648": "'-2147483648'::integer", "9223372036854775807": "'9223372036854775807'::bigint",
+		"-9223372036854775808": "'-9223372036854775808'::bigint", "9223372036854775808": "'9223372036854775808'::numeric", "1.5": "1.5",
+		"-1.5": "'-1.5'::numeric", "1e+20": "'100000000000000000000'::numeric", "1e-07": "0.0000001", "Infinity": "'Infinity'::double precision"} {
+		if got := numberLiteral(in); got != want {
+			t.Errorf("numberLiteral(%s) = %s, want %s", in, got, want)
+		}
 	}
 }

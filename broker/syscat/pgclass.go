@@ -2,6 +2,9 @@ package syscat
 
 import (
 	"context"
+	"math"
+	"math/big"
+	"strconv"
 	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -207,20 +210,61 @@ func defaultText(f *catalog.Field) string {
 	}
 }
 
-// numberLiteral writes a number; PostgreSQL keeps the type of what was written, and quotes what is negative.
+// numberLiteral writes a number as PostgreSQL shows one that was written without quotes: an integer, a bigint where that is
+// too small, else a numeric. Those that would not be read back as the same type are quoted.
 func numberLiteral(text string) string {
-	whole := !strings.ContainsAny(text, ".eEIN")
-	switch {
-	case !strings.HasPrefix(text, "-") && !strings.ContainsAny(text, "IN"):
-		return text
-	case strings.ContainsAny(text, "IN"):
+	if strings.ContainsAny(text, "IN") { // infinities, NaN
 		return literal(text) + "::double precision"
-	case whole && len(text) <= len("-2147483647"):
+	}
+	text = plainNumber(text)
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err == nil && n >= 0 && n <= math.MaxInt32, text[0] != '-' && strings.Contains(text, "."):
+		return text
+	case err == nil && n < 0 && n >= math.MinInt32:
 		return literal(text) + "::integer"
-	case whole && len(text) <= len("-9223372036854775808"):
+	case err == nil:
 		return literal(text) + "::bigint"
 	default:
 		return literal(text) + "::numeric"
+	}
+}
+
+// plainNumber writes a number without exponent.
+func plainNumber(text string) string {
+	if !strings.ContainsAny(text, "eE") {
+		return text
+	}
+	x, _, err := big.ParseFloat(text, 10, 2048, big.ToNearestEven)
+	if err != nil {
+		return text
+	}
+	plain := x.Text('f', maxDecimals)
+	if strings.Contains(plain, ".") {
+		plain = strings.TrimSuffix(strings.TrimRight(plain, "0"), ".")
+	}
+	return plain
+}
+
+// maxDecimals holds the smallest double with all of its digits.
+const maxDecimals = 345
+
+// freshetComment is what \dn+ says of schema freshet.
+const freshetComment = "relations of Freshet itself"
+
+// descriptionRows are the comments on tables and columns.
+func descriptionRows(s *snapshot, b *builder) {
+	add := func(object, class uint32, column int, text string) {
+		if text != "" {
+			b.add("objoid", object, "classoid", class, "objsubid", column, "description", text)
+		}
+	}
+	add(oidFreshet, oidNamespaceClass, 0, freshetComment)
+	for _, t := range s.tables {
+		add(t.oid, oidClassClass, 0, t.Schema.Description)
+		for i := range t.Schema.Fields {
+			add(t.oid, oidClassClass, i+1, t.Schema.Fields[i].Description)
+		}
 	}
 }
 

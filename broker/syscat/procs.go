@@ -25,5 +25,5 @@ func ownFunctionRows(s *snapshot, b *builder) {
 
 func databaseRows(_ *snapshot, b *builder) {
 	b.add("oid", oidDatabase, "datname", "", "datdba", oidOwner, "encoding", 6, "datlocprovider", "c", "datistemplate", false,
-		"datallowconn", true, "datconnlimit", -1, "datfrozenxid", 0, "datminmxid", 0, "dattablespace", 1663, "datcollate", "C", "datctype", "C")
+		"datallowconn", true, "datconnlimit", -1, "datfrozenxid", 0, "datminmxid", 0, "dattablespace", 1663, "datcollate", "C", "datctype", "C.UTF-8")
 }

@@ -11,8 +11,11 @@ type staticObjects struct {
 	relations []*object          // without indexes
 	own       []*object          // those of schema freshet, which have no facts
 	// constraints are definitions by object id.
-	constraints map[uint32]string
+	constraints map[uint32]constraintText
 }
+
+// constraintText is a constraint's definition, also as it is shown to people.
+type constraintText struct{ definition, pretty string }
 
 // declareFacts declares the relations of PostgreSQL.
 func (c *Catalog) declareFacts() error {
@@ -125,9 +128,9 @@ func (s *staticObjects) addIndexes() error {
 	if err != nil {
 		return err
 	}
-	s.constraints = map[uint32]string{}
+	s.constraints = map[uint32]constraintText{}
 	for _, r := range constraints.rows {
-		s.constraints[uint32(constraints.number(r, "oid"))] = constraints.get(r, "definition")
+		s.constraints[uint32(constraints.number(r, "oid"))] = constraintText{constraints.get(r, "definition"), constraints.get(r, "pretty")}
 	}
 	return nil
 }
@@ -139,6 +142,7 @@ type functionFact struct {
 	args                   []string // type ids, as written
 	returnsSet             bool
 	signature              string // of a function that PostgreSQL has not
+	properties             string // a line of CREATE FUNCTION, "" for the usual ones
 }
 
 // loadFunctions lists the functions: those of PostgreSQL that its catalogs refer to or that the registry has under that
@@ -157,7 +161,7 @@ func loadFunctions(c *Catalog) ([]functionFact, error) {
 		}
 		f := functionFact{oid: uint32(t.number(r, "oid")), namespace: uint32(t.number(r, "pronamespace")),
 			result: uint32(t.number(r, "prorettype")), name: t.get(r, "proname"), kind: t.get(r, "prokind"),
-			returnsSet: t.get(r, "proretset") == "t"}
+			returnsSet: t.get(r, "proretset") == "t", properties: functionProperties(t, r)}
 		if args, err := parseFact(t.get(r, "proargtypes"), Column{Type: stringArray}); err == nil {
 			f.args, _ = args.([]string)
 		}
@@ -165,6 +169,22 @@ func loadFunctions(c *Catalog) ([]functionFact, error) {
 		out = append(out, f)
 	}
 	return append(out, c.ownFunctions(seen)...), nil
+}
+
+// functionProperties writes what CREATE FUNCTION says between language and body.
+func functionProperties(t *factTable, r []string) string {
+	out := map[string]string{"i": " IMMUTABLE", "s": " STABLE"}[t.get(r, "provolatile")] +
+		map[string]string{"s": " PARALLEL SAFE", "r": " PARALLEL RESTRICTED"}[t.get(r, "proparallel")]
+	if t.get(r, "proisstrict") == "t" {
+		out += " STRICT"
+	}
+	if t.get(r, "proleakproof") == "t" {
+		out += " LEAKPROOF"
+	}
+	if out != "" {
+		out += "\n"
+	}
+	return out
 }
 
 // builtNames are the names of all functions as SQL writes them, in lower case.

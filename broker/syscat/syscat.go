@@ -49,6 +49,7 @@ type Catalog struct {
 	facts     *factStore
 	calls     []scalarCall
 	zones     zones
+	comments  comments
 
 	// Read by the first scan or call.
 	static     *staticObjects

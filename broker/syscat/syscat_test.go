@@ -61,8 +61,8 @@ func (session) Settings() []Setting {
 
 func sampleTable(t testing.TB) Table {
 	t.Helper()
-	s, _, err := catalog.ParseSchema([]byte(`{"schemaName": "t1", "dimensionFieldSpecs": [
-		{"name": "s", "dataType": "STRING", "notNull": true, "defaultNullValue": "it's"},
+	s, _, err := catalog.ParseSchema([]byte(`{"schemaName": "t1", "description": "a table", "dimensionFieldSpecs": [
+		{"name": "s", "dataType": "STRING", "description": "a \u0000column", "notNull": true, "defaultNullValue": "it's"},
 		{"name": "i", "dataType": "INT", "defaultNullValue": -5},
 		{"name": "b", "dataType": "BOOLEAN", "defaultNullValue": true},
 		{"name": "j", "dataType": "JSON"}, {"name": "y", "dataType": "BYTES"},

@@ -25,6 +25,11 @@ const (
 	oidDatabase    = 5     // the only database
 	firstTable     = 16384
 
+	// Catalog relations that hold what comments are on.
+	oidProcClass      = 1255
+	oidClassClass     = 1259
+	oidNamespaceClass = 2615
+
 	// Owner is the role that owns all tables.
 	Owner = "freshet"
 )

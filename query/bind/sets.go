@@ -21,6 +21,7 @@ var recordSets = map[string][]struct {
 	t    catalog.Type
 }{
 	"aclexplode":       {{"grantor", catalog.Long}, {"grantee", catalog.Long}, {"privilege_type", catalog.String}, {"is_grantable", catalog.Boolean}},
+	"pgpartitiontree":  {{"relid", catalog.Long}, {"parentrelid", catalog.Long}, {"isleaf", catalog.Boolean}, {"level", catalog.Int}},
 	"pgoptionstotable": {{"option_name", catalog.String}, {"option_value", catalog.String}},
 }
 

@@ -30,7 +30,13 @@ var relations = map[string]string{
 	"pg_index":      "indrelid in (select oid from pg_class where relkind <> 't')",
 	"pg_constraint": "connamespace <> 2200",
 	"pg_authid":     "", "pg_auth_members": "",
+	"pg_description": describedSQL,
 }
+
+// describedSQL leaves out comments on what Freshet does not have: text search, conversions, extensions.
+const describedSQL = `classoid in ('pg_type'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass, 'pg_am'::regclass, 'pg_language'::regclass,
+	'pg_namespace'::regclass, 'pg_collation'::regclass, 'pg_cast'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass)
+	and not (classoid = 'pg_language'::regclass and description ~ '^PL/pgSQL')`
 
 // replaced are columns whose values say something about the server's storage or sources, and what stands there instead.
 var replaced = map[string]string{
@@ -91,17 +97,27 @@ func (d *dumper) all() error {
 			list += ", " + supportSQL + " as support"
 		}
 		if name == "pg_constraint" {
-			list += ", pg_get_constraintdef(oid) as definition"
+			list += ", pg_get_constraintdef(oid) as definition, pg_get_constraintdef(oid, true) as pretty"
 		}
 		text := "select " + list + " from pg_catalog." + name
 		if where != "" {
 			text += " where " + where
 		}
-		if err := d.dump(name, text+" order by 1, 2"); err != nil {
+		if err := d.dump(name, text+" order by "+orElse(orders[name], "1, 2")); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// orders are the orders that differ from that of the first two columns: aggregates without ORDER BY show them.
+var orders = map[string]string{"pg_opclass": "ctid", "pg_description": "classoid, objoid, objsubid", "pg_attribute": "attrelid, attnum"}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
 }
 
 // columnsSQL lists the columns of all relations. base is the type that a domain stands for.
