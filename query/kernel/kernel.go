@@ -4,6 +4,9 @@
 // A filter kernel narrows a bitmap: bit i stays set if it was set and row i passes. Bits past the rows are left clear.
 // Words without a set bit are skipped, so that a later conjunct costs what is left. All loops are branch-free within a
 // word of 64 rows. The functions are pure and safe for concurrent use.
+//
+// Where the build and the processor have 512-bit vectors, wide forms (simd_amd64.go) do the whole words of the comparisons,
+// selections, sums and ranges; the loops beside them do the rest, or all of it elsewhere, with the same results.
 package kernel
 
 import (
@@ -31,7 +34,7 @@ func bit(b bool) uint64 {
 func CodeRange[C Code](codes []C, lo, hi uint32, invert bool, out []uint64) {
 	width := uint64(hi - lo)
 	flip := -bit(invert)
-	for w := range out {
+	for w := wideCodeRange(codes, lo, hi, flip, out); w < len(out); w++ {
 		if out[w] == 0 {
 			continue
 		}
@@ -45,6 +48,25 @@ func CodeRange[C Code](codes []C, lo, hi uint32, invert bool, out []uint64) {
 			}
 		}
 		out[w] &= m ^ flip
+	}
+}
+
+// wideCodeRange gives the number of words that were done in the wide form.
+func wideCodeRange[C Code](codes []C, lo, hi uint32, flip uint64, out []uint64) int {
+	if top := uint32(^C(0)); lo > top || lo > hi {
+		return 0
+	} else if hi > top {
+		hi = top
+	}
+	switch codes := any(codes).(type) {
+	case []uint8:
+		return wideByteRange(codes, uint8(lo), uint8(hi-lo), flip, out)
+	case []uint16:
+		return wideShortRange(codes, uint16(lo), uint16(hi-lo), flip, out)
+	case []uint32:
+		return wideWordRange(codes, lo, hi-lo, flip, out)
+	default:
+		return 0
 	}
 }
 
@@ -74,7 +96,7 @@ const (
 func ByteEq(codes []uint8, x uint8, invert bool, out []uint64) {
 	pattern := uint64(x) * ones8
 	flip := -bit(invert)
-	for w := range out {
+	for w := wideByteRange(codes, x, 0, flip, out); w < len(out); w++ {
 		if out[w] == 0 {
 			continue
 		}
@@ -165,7 +187,11 @@ func IntRange[T Int](values []T, lo, hi int64, invert bool, out []uint64) {
 		return
 	}
 	width := uint64(hi) - uint64(lo)
-	for w := range out {
+	done := 0
+	if longs, ok := any(values).([]int64); ok {
+		done = wideLongRange(longs, lo, width, flip, out)
+	}
+	for w := done; w < len(out); w++ {
 		if out[w] == 0 {
 			continue
 		}
@@ -191,7 +217,11 @@ func IntRange[T Int](values []T, lo, hi int64, invert bool, out []uint64) {
 // FloatRange keeps rows with lo <= x <= hi, which NaN never is; invert keeps the others.
 func FloatRange[T Float](values []T, lo, hi float64, invert bool, out []uint64) {
 	flip := -bit(invert)
-	for w := range out {
+	done := 0
+	if doubles, ok := any(values).([]float64); ok {
+		done = wideDoubleRange(doubles, lo, hi, flip, out)
+	}
+	for w := done; w < len(out); w++ {
 		if out[w] == 0 {
 			continue
 		}

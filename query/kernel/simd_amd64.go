@@ -1,0 +1,146 @@
+//go:build goexperiment.simd && amd64
+
+package kernel
+
+import (
+	"math/bits"
+	"simd/archsimd"
+	"unsafe"
+)
+
+// Wide reports whether this process runs the 512-bit forms of the kernels.
+func Wide() bool { return wide }
+
+var wide = archsimd.X86.AVX512() && archsimd.X86.AVX512VBMI2()
+
+// The functions below do whole words of 64 rows and give the number of words done; the plain loops do the rest. They step by
+// unsafe.Pointer: the slices hold 64 rows for every word, which the callers' word counts guarantee.
+
+func at[T any](base *T, i int) unsafe.Pointer {
+	return unsafe.Add(unsafe.Pointer(base), uintptr(i)*unsafe.Sizeof(*base))
+}
+
+func wideByteRange(codes []uint8, lo, width uint8, flip uint64, out []uint64) int {
+	words := len(codes) >> 6
+	if !wide || words == 0 {
+		return 0
+	}
+	from, span, base := archsimd.BroadcastUint8x64(lo), archsimd.BroadcastUint8x64(width), &codes[0]
+	out = out[:words]
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		v := archsimd.LoadUint8x64((*[64]uint8)(at(base, w<<6)))
+		out[w] &= v.Sub(from).LessEqual(span).ToBits() ^ flip
+	}
+	return words
+}
+
+func wideShortRange(codes []uint16, lo, width uint16, flip uint64, out []uint64) int {
+	words := len(codes) >> 6
+	if !wide || words == 0 {
+		return 0
+	}
+	from, span, base := archsimd.BroadcastUint16x32(lo), archsimd.BroadcastUint16x32(width), &codes[0]
+	out = out[:words]
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		a := archsimd.LoadUint16x32((*[32]uint16)(at(base, w<<6)))
+		b := archsimd.LoadUint16x32((*[32]uint16)(at(base, w<<6+32)))
+		m := uint64(a.Sub(from).LessEqual(span).ToBits()) | uint64(b.Sub(from).LessEqual(span).ToBits())<<32
+		out[w] &= m ^ flip
+	}
+	return words
+}
+
+func wideWordRange(codes []uint32, lo, width uint32, flip uint64, out []uint64) int {
+	words := len(codes) >> 6
+	if !wide || words == 0 {
+		return 0
+	}
+	from, span, base := archsimd.BroadcastUint32x16(lo), archsimd.BroadcastUint32x16(width), &codes[0]
+	out = out[:words]
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		var m uint64
+		for q := 0; q < 64; q += 16 {
+			v := archsimd.LoadUint32x16((*[16]uint32)(at(base, w<<6+q)))
+			m |= uint64(v.Sub(from).LessEqual(span).ToBits()) << (uint(q) & 63)
+		}
+		out[w] &= m ^ flip
+	}
+	return words
+}
+
+func wideLongRange(values []int64, lo int64, width uint64, flip uint64, out []uint64) int {
+	words := len(values) >> 6
+	if !wide || words == 0 {
+		return 0
+	}
+	from, span, base := archsimd.BroadcastUint64x8(uint64(lo)), archsimd.BroadcastUint64x8(width), &values[0]
+	out = out[:words]
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		var m uint64
+		for q := 0; q < 64; q += 8 {
+			v := archsimd.LoadUint64x8((*[8]uint64)(at(base, w<<6+q)))
+			m |= uint64(v.Sub(from).LessEqual(span).ToBits()) << (uint(q) & 63)
+		}
+		out[w] &= m ^ flip
+	}
+	return words
+}
+
+func wideDoubleRange(values []float64, lo, hi float64, flip uint64, out []uint64) int {
+	words := len(values) >> 6
+	if !wide || words == 0 {
+		return 0
+	}
+	from, to, base := archsimd.BroadcastFloat64x8(lo), archsimd.BroadcastFloat64x8(hi), &values[0]
+	out = out[:words]
+	for w := range out {
+		if out[w] == 0 {
+			continue
+		}
+		var m uint64
+		for q := 0; q < 64; q += 8 {
+			v := archsimd.LoadFloat64x8((*[8]float64)(at(base, w<<6+q)))
+			m |= uint64(v.GreaterEqual(from).And(v.LessEqual(to)).ToBits()) << (uint(q) & 63)
+		}
+		out[w] &= m ^ flip
+	}
+	return words
+}
+
+// lanes are 0 to 31: what Select compresses.
+var lanes = func() (out [32]uint16) {
+	for i := range out {
+		out[i] = uint16(i)
+	}
+	return out
+}()
+
+// wideSelect writes the positions of the set bits of words and gives their number. Up to 32 places behind them are overwritten.
+func wideSelect(words []uint64, out []uint16) int {
+	n, base := 0, &out[0]
+	first := archsimd.LoadUint16x32(&lanes)
+	for w, m := range words {
+		for half := range 2 {
+			part := uint32(m >> (32 * uint(half)))
+			if part == 0 {
+				continue
+			}
+			rows := first.Add(archsimd.BroadcastUint16x32(uint16(w<<6 + half<<5)))
+			rows.Compress(archsimd.Mask16x32FromBits(part)).Store((*[32]uint16)(at(base, n)))
+			n += bits.OnesCount32(part)
+		}
+	}
+	return n
+}

@@ -1,0 +1,25 @@
+//go:build !goexperiment.simd || !amd64
+
+package kernel
+
+import "math"
+
+// Wide reports whether this process runs the 512-bit forms of the kernels.
+func Wide() bool { return false }
+
+const wide = false
+
+func wideByteRange([]uint8, uint8, uint8, uint64, []uint64) int         { return 0 }
+func wideShortRange([]uint16, uint16, uint16, uint64, []uint64) int     { return 0 }
+func wideWordRange([]uint32, uint32, uint32, uint64, []uint64) int      { return 0 }
+func wideLongRange([]int64, int64, uint64, uint64, []uint64) int        { return 0 }
+func wideDoubleRange([]float64, float64, float64, uint64, []uint64) int { return 0 }
+func wideSelect([]uint64, []uint16) int                                 { return 0 }
+
+func wideSumSplit([]float64, float64) (done int, high, low float64, most uint64) { return 0, 0, 0, 0 }
+func wideLargest([]float64) (done int, most uint64)                              { return 0, 0 }
+func wideDoubleKeys([]float64) (done int, lo, hi int64)                          { return 0, math.MaxInt64, math.MinInt64 }
+func wideLongKeys([]int64) (done int, lo, hi int64)                              { return 0, math.MaxInt64, math.MinInt64 }
+func wideSumBytes([]uint8) (done int, sum uint64)                                { return 0, 0 }
+func wideSumShorts([]uint16) (done int, sum uint64)                              { return 0, 0 }
+func wideSumWords([]uint32) (done int, sum uint64)                               { return 0, 0 }

@@ -1,0 +1,146 @@
+//go:build goexperiment.simd && amd64
+
+package kernel
+
+import (
+	"math"
+	"simd/archsimd"
+)
+
+// wideSumSplit does a multiple of 16 values.
+func wideSumSplit(values []float64, m float64) (done int, high, low float64, most uint64) {
+	done = len(values) &^ 15
+	if !wide || done == 0 {
+		return 0, 0, 0, 0
+	}
+	base, split, magnitude := &values[0], archsimd.BroadcastFloat64x8(m), archsimd.BroadcastUint64x8(math.MaxInt64)
+	var high0, high1, low0, low1 archsimd.Float64x8
+	var most0, most1 archsimd.Uint64x8
+	for i := 0; i < done; i += 16 {
+		a := archsimd.LoadFloat64x8((*[8]float64)(at(base, i)))
+		b := archsimd.LoadFloat64x8((*[8]float64)(at(base, i+8)))
+		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
+		high0, high1 = high0.Add(qa), high1.Add(qb)
+		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
+		most0, most1 = most0.Max(a.AsUint64x8().And(magnitude)), most1.Max(b.AsUint64x8().And(magnitude))
+	}
+	return done, addLanes(high0.Add(high1)), addLanes(low0.Add(low1)), maxLanes(most0.Max(most1))
+}
+
+func addLanes(v archsimd.Float64x8) float64 {
+	var x [8]float64
+	v.Store(&x)
+	return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]))
+}
+
+func maxLanes(v archsimd.Uint64x8) uint64 {
+	var x [8]uint64
+	v.Store(&x)
+	return max(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
+}
+
+func sumLanes(v archsimd.Uint64x8) uint64 {
+	var x [8]uint64
+	v.Store(&x)
+	return x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]
+}
+
+func wideLargest(values []float64) (done int, most uint64) {
+	done = len(values) &^ 15
+	if !wide || done == 0 {
+		return 0, 0
+	}
+	base, magnitude := &values[0], archsimd.BroadcastUint64x8(math.MaxInt64)
+	var most0, most1 archsimd.Uint64x8
+	for i := 0; i < done; i += 16 {
+		a := archsimd.LoadUint64x8((*[8]uint64)(at(base, i)))
+		b := archsimd.LoadUint64x8((*[8]uint64)(at(base, i+8)))
+		most0, most1 = most0.Max(a.And(magnitude)), most1.Max(b.And(magnitude))
+	}
+	return done, maxLanes(most0.Max(most1))
+}
+
+func wideDoubleKeys(values []float64) (done int, lo, hi int64) {
+	return wideKeys(values, archsimd.BroadcastInt64x8(math.MaxInt64))
+}
+
+func wideLongKeys(values []int64) (done int, lo, hi int64) {
+	return wideKeys(values, archsimd.BroadcastInt64x8(0))
+}
+
+// wideKeys gives the range of 8-byte values as integers whose bits in flip are turned over where they are negative.
+func wideKeys[T int64 | float64](values []T, flip archsimd.Int64x8) (done int, lo, hi int64) {
+	done = len(values) &^ 15
+	lo, hi = math.MaxInt64, math.MinInt64
+	if !wide || done == 0 {
+		return 0, lo, hi
+	}
+	base := &values[0]
+	lo0, hi0 := archsimd.BroadcastInt64x8(lo), archsimd.BroadcastInt64x8(hi)
+	lo1, hi1 := lo0, hi0
+	for i := 0; i < done; i += 16 {
+		a := archsimd.LoadInt64x8((*[8]int64)(at(base, i)))
+		b := archsimd.LoadInt64x8((*[8]int64)(at(base, i+8)))
+		a = a.Xor(a.ShiftAllRight(63).And(flip))
+		b = b.Xor(b.ShiftAllRight(63).And(flip))
+		lo0, lo1, hi0, hi1 = lo0.Min(a), lo1.Min(b), hi0.Max(a), hi1.Max(b)
+	}
+	var x, y [8]int64
+	lo0.Min(lo1).Store(&x)
+	hi0.Max(hi1).Store(&y)
+	for i := range x {
+		lo, hi = min(lo, x[i]), max(hi, y[i])
+	}
+	return done, lo, hi
+}
+
+func wideSumBytes(codes []uint8) (done int, sum uint64) {
+	done = len(codes) &^ 63
+	if !wide || done == 0 {
+		return 0, 0
+	}
+	base := &codes[0]
+	var total archsimd.Uint64x8
+	var zero archsimd.Uint8x64
+	for i := 0; i < done; i += 64 {
+		total = total.Add(archsimd.LoadUint8x64((*[64]uint8)(at(base, i))).SumAbsDiff(zero).AsUint64x8())
+	}
+	return done, sumLanes(total)
+}
+
+func wideSumShorts(codes []uint16) (done int, sum uint64) {
+	done = len(codes) &^ 31
+	if !wide || done == 0 {
+		return 0, 0
+	}
+	const run = 1 << 20 // 2^15 additions of less than 2^16 to each lane of 32 bits
+	base, low := &codes[0], archsimd.BroadcastUint32x16(math.MaxUint16)
+	for from := 0; from < done; from += run {
+		var even, odd archsimd.Uint32x16
+		for i := from; i < min(done, from+run); i += 32 {
+			v := archsimd.LoadUint32x16((*[16]uint32)(at(base, i)))
+			even, odd = even.Add(v.And(low)), odd.Add(v.ShiftAllRight(16))
+		}
+		var x, y [16]uint32
+		even.Store(&x)
+		odd.Store(&y)
+		for i := range x {
+			sum += uint64(x[i]) + uint64(y[i])
+		}
+	}
+	return done, sum
+}
+
+func wideSumWords(codes []uint32) (done int, sum uint64) {
+	done = len(codes) &^ 15
+	if !wide || done == 0 {
+		return 0, 0
+	}
+	base, low := &codes[0], archsimd.BroadcastUint64x8(math.MaxUint32)
+	var even, odd archsimd.Uint64x8
+	for i := 0; i < done; i += 16 {
+		v := archsimd.LoadUint64x8((*[8]uint64)(at(base, i)))
+		even, odd = even.Add(v.And(low)), odd.Add(v.ShiftAllRight(32))
+	}
+	return done, sumLanes(even.Add(odd))
+}

@@ -1,0 +1,99 @@
+package kernel
+
+import "math"
+
+// Sums of doubles that do not depend on the order of their terms. Every term x is split, with a constant m that is a power of
+// two times 1.5, into a high part (x + m) - m, a multiple of ulp(m), and the rest. High parts of as many terms as m leaves
+// room for add up exactly; so does almost all of the rests. The idea is that of J. Demmel and H. D. Nguyen, "Fast Reproducible
+// Floating-Point Summation" (2013), with two bins.
+
+// SplitTerms is how many terms may be added to one pair of sums.
+const SplitTerms = 1 << 20
+
+// MaxSplit is the largest magnitude that terms of such sums may have.
+const MaxSplit = 0x1p900
+
+// Splitter gives the constant for terms of magnitudes up to most, which is finite, positive and at most MaxSplit: high parts
+// of SplitTerms terms add up to less than 2^53 times their unit.
+func Splitter(most float64) float64 {
+	_, e := math.Frexp(most) // most < 2^e
+	return math.Ldexp(1.5, e+21)
+}
+
+// SplitLimit is the largest magnitude that m is for.
+func SplitLimit(m float64) float64 { return m / 1.5 / (1 << 21) }
+
+// SumSplit adds up the high parts and the rests of values. most has the bits of the largest magnitude among them, NaN being
+// greater than infinity: where that is above SplitLimit(m) the sums mean nothing.
+func SumSplit(values []float64, m float64) (high, low float64, most uint64) {
+	done, high, low, most := wideSumSplit(values, m)
+	for _, x := range values[done:] {
+		q := (x + m) - m
+		high += q
+		low += x - q
+		most = max(most, math.Float64bits(x)&^signBit)
+	}
+	return high, low, most
+}
+
+const signBit = 1 << 63
+
+// Largest gives the bits of the largest magnitude among values, NaN being greater than infinity.
+func Largest(values []float64) uint64 {
+	done, most := wideLargest(values)
+	for _, x := range values[done:] {
+		most = max(most, math.Float64bits(x)&^signBit)
+	}
+	return most
+}
+
+// DoubleKey orders doubles as integers: -Inf, ..., -0, 0, ..., Inf, NaN. NaNs with a sign come before -Inf.
+func DoubleKey(x float64) int64 {
+	k := int64(math.Float64bits(x))
+	return k ^ int64(uint64(k>>63)>>1)
+}
+
+// DoubleOfKey is the double with that key.
+func DoubleOfKey(k int64) float64 { return math.Float64frombits(uint64(k ^ int64(uint64(k>>63)>>1))) }
+
+// DoubleRange gives the least and greatest DoubleKey of values, which are not empty.
+func DoubleRange(values []float64) (lo, hi int64) {
+	done, lo, hi := wideDoubleKeys(values)
+	for _, x := range values[done:] {
+		k := DoubleKey(x)
+		lo, hi = min(lo, k), max(hi, k)
+	}
+	return lo, hi
+}
+
+// LongRange gives the least and greatest of values, which are not empty.
+func LongRange(values []int64) (lo, hi int64) {
+	done, lo, hi := wideLongKeys(values)
+	for _, x := range values[done:] {
+		lo, hi = min(lo, x), max(hi, x)
+	}
+	return lo, hi
+}
+
+// SumCodes adds up codes.
+func SumCodes[C Code](codes []C) uint64 {
+	var done int
+	var sum uint64
+	switch codes := any(codes).(type) {
+	case []uint8:
+		done, sum = wideSumBytes(codes)
+	case []uint16:
+		done, sum = wideSumShorts(codes)
+	case []uint32:
+		done, sum = wideSumWords(codes)
+	}
+	var a, b, c, d uint64
+	codes = codes[done:]
+	for ; len(codes) >= 4; codes = codes[4:] {
+		a, b, c, d = a+uint64(codes[0]), b+uint64(codes[1]), c+uint64(codes[2]), d+uint64(codes[3])
+	}
+	for _, x := range codes {
+		a += uint64(x)
+	}
+	return sum + a + b + c + d
+}

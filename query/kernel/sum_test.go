@@ -1,0 +1,188 @@
+package kernel
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var sumLengths = []int{0, 1, 3, 15, 16, 17, 31, 32, 63, 64, 65, 1000, 8192}
+
+// TestSumSplit: as exact as a sum with a thousand bits, of terms whose magnitudes are far apart and cancel.
+func TestSumSplit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(sumLengths).Draw(t, "n")
+		scale := math.Ldexp(1, rapid.IntRange(-900, 800).Draw(t, "scale"))
+		spread := rapid.IntRange(0, 60).Draw(t, "spread")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		values := make([]float64, n)
+		most := scale
+		want := new(big.Float).SetPrec(3000)
+		magnitudes := 0.0
+		for i := range values {
+			values[i] = (r.Float64()*2 - 1) * scale * math.Ldexp(1, -r.IntN(spread+1))
+			want.Add(want, new(big.Float).SetPrec(3000).SetFloat64(values[i]))
+			magnitudes += math.Abs(values[i])
+		}
+		m := Splitter(most)
+		high, low, bits := SumSplit(values, m)
+		if bits != Largest(values) || math.Float64frombits(bits) > SplitLimit(m) {
+			t.Fatalf("most is %v of at most %v", math.Float64frombits(bits), SplitLimit(m))
+		}
+		got := new(big.Float).SetPrec(3000).SetFloat64(high)
+		got.Add(got, new(big.Float).SetPrec(3000).SetFloat64(low))
+		off, _ := new(big.Float).Sub(got, want).Float64()
+		if math.Abs(off) > most*math.Ldexp(float64(n), -60) {
+			t.Fatalf("off by %g of %g", off, magnitudes)
+		}
+		shuffled := slices.Clone(values)
+		r.Shuffle(n, func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		if again, _, _ := SumSplit(shuffled, m); again != high {
+			t.Fatalf("high parts add up to %g and, in another order, %g", high, again)
+		}
+	})
+}
+
+// TestSplitterRoom: SplitTerms terms of the largest magnitude still add up exactly.
+func TestSplitterRoom(t *testing.T) {
+	for _, most := range []float64{1, 1.5, math.Nextafter(2, 0), 550.9, 0x1p-1000, MaxSplit} {
+		m := Splitter(most)
+		if SplitLimit(m) < most || SplitLimit(m) > 2*most {
+			t.Errorf("limit for %g is %g", most, SplitLimit(m))
+		}
+		unit := math.Nextafter(m, math.Inf(1)) - m
+		q := (most + m) - m
+		if total := q * SplitTerms; total/unit > 1<<53 || total+unit == total {
+			t.Errorf("%g: %d terms reach %g units", most, SplitTerms, total/unit)
+		}
+	}
+}
+
+func TestLargestAndRanges(t *testing.T) {
+	special := []float64{math.Inf(-1), -math.MaxFloat64, -1, -5e-324, math.Copysign(0, -1), 0, 5e-324, 1, math.MaxFloat64, math.Inf(1), math.NaN()}
+	for i, x := range special[1:] {
+		if DoubleKey(special[i]) >= DoubleKey(x) {
+			t.Errorf("%v is not before %v", special[i], x)
+		}
+	}
+	if DoubleKey(math.Copysign(math.NaN(), -1)) >= DoubleKey(math.Inf(-1)) {
+		t.Error("a NaN with a sign is not first")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(sumLengths[1:]).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		values, longs := make([]float64, n), make([]int64, n)
+		lo, hi, most := int64(math.MaxInt64), int64(math.MinInt64), uint64(0)
+		least, greatest := lo, hi
+		for i := range values {
+			values[i] = special[r.IntN(len(special))]
+			if r.IntN(2) == 0 {
+				values[i] = r.NormFloat64()
+			}
+			longs[i] = int64(r.Uint64()) >> r.IntN(64)
+			k := DoubleKey(values[i])
+			if back := DoubleOfKey(k); math.Float64bits(back) != math.Float64bits(values[i]) {
+				t.Fatalf("%v comes back as %v", values[i], back)
+			}
+			lo, hi, most = min(lo, k), max(hi, k), max(most, math.Float64bits(math.Abs(values[i])))
+			least, greatest = min(least, longs[i]), max(greatest, longs[i])
+		}
+		if a, b := DoubleRange(values); a != lo || b != hi {
+			t.Fatalf("range of %v", values)
+		}
+		if a, b := LongRange(longs); a != least || b != greatest {
+			t.Fatalf("range of %v", longs)
+		}
+		if got := Largest(values); got != most {
+			t.Fatalf("largest of %v is %v", values, math.Float64frombits(got))
+		}
+	})
+}
+
+func checkSum[C Code](t *rapid.T, r *rand.Rand, n int) {
+	codes := make([]C, n)
+	want := uint64(0)
+	for i := range codes {
+		codes[i] = ^C(0)
+		if r.IntN(3) > 0 {
+			codes[i] = C(r.Uint32())
+		}
+		want += uint64(codes[i])
+	}
+	if got := SumCodes(codes); got != want {
+		t.Fatalf("sum of %d codes is %d, want %d", n, got, want)
+	}
+}
+
+func TestSumCodes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(append(sumLengths, 1<<20+77)).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		checkSum[uint8](t, r, n)
+		checkSum[uint16](t, r, n)
+		checkSum[uint32](t, r, n)
+	})
+	all := make([]uint16, 3<<20)
+	for i := range all {
+		all[i] = math.MaxUint16
+	}
+	if got := SumCodes(all); got != uint64(len(all))*math.MaxUint16 {
+		t.Errorf("largest codes: %d", got)
+	}
+}
+
+func TestSelect(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		in := bitmap(t, n)
+		var want []uint16
+		for i := range n {
+			if in[i/64]>>(i%64)&1 != 0 {
+				want = append(want, uint16(i))
+			}
+		}
+		out := make([]uint16, len(in)*64+SelectSlack)
+		if got := out[:Select(in, out)]; !slices.Equal(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+	})
+}
+
+// BenchmarkSum measures sums, ranges and selections over a block in cache.
+func BenchmarkSum(b *testing.B) {
+	const n = 8192
+	values, longs, u8, u16, u32 := make([]float64, n), make([]int64, n), make([]uint8, n), make([]uint16, n), make([]uint32, n)
+	tenth := make([]uint64, n/64)
+	for i := range n {
+		x := rand.Uint32N(50000)
+		values[i], longs[i], u8[i], u16[i], u32[i] = float64(x)/100, int64(x), uint8(x), uint16(x), x
+		if x%10 == 0 {
+			tenth[i/64] |= 1 << (i % 64)
+		}
+	}
+	out := make([]uint16, n+SelectSlack)
+	m := Splitter(600)
+	for _, k := range []struct {
+		name string
+		run  func()
+	}{
+		{"double sum", func() { SumSplit(values, m) }},
+		{"double range", func() { DoubleRange(values) }},
+		{"long range", func() { LongRange(longs) }},
+		{"u8 sum", func() { SumCodes(u8) }},
+		{"u16 sum", func() { SumCodes(u16) }},
+		{"u32 sum", func() { SumCodes(u32) }},
+		{"select a tenth", func() { Select(tenth, out) }},
+	} {
+		b.Run(k.name, func(b *testing.B) {
+			for b.Loop() {
+				k.run()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+		})
+	}
+}
