@@ -23,6 +23,10 @@ func finders() []function.Scalar {
 			example: "arrayContains(split('a,b', ','), 'b') = true", shapes: []string{"ae"}}, catalog.Boolean, containing),
 		looking(forms{name: "arraysOverlap", signature: "arraysOverlap(array, array)", doc: "Whether the arrays have an element in common.",
 			example: "arraysOverlap(split('a,b', ','), split('b,c', ',')) = true", shapes: []string{"aa"}}, catalog.Boolean, overlapping),
+		looking(forms{name: "arrayContainsAll", signature: "arrayContainsAll(array, array) or array @> array", doc: "Whether the first array has every element of the second; NULL elements equal nothing.",
+			example: "arrayContainsAll(split('a,b', ','), split('b,b', ',')) = true", shapes: []string{"aa"}}, catalog.Boolean, containingAll),
+		looking(forms{name: "arrayAnyBetween", signature: "arrayAnyBetween(array, low, high) or column BETWEEN low AND high", doc: "Whether an element is not below low and not above high.",
+			example: "arrayAnyBetween(split('a,c', ','), 'b', 'd') = true", shapes: []string{"aee"}}, catalog.Boolean, anyBetween),
 		elementAt(),
 		mapValue(),
 		{Name: "intersectIndices", Family: family, Signature: "intersectIndices(array, array)", Doc: "The numbers that two ascending arrays of positions have in common.",
@@ -125,6 +129,46 @@ func overlapping(_ *function.EvalContext, c *call, n int, out *vec.Vector) error
 					out.Bits.Set(i)
 					break search
 				}
+			}
+		}
+	}
+	return nil
+}
+
+func containingAll(_ *function.EvalContext, c *call, n int, out *vec.Vector) error {
+	for i := range n {
+		from, to := c.span(0, i)
+		wanted, end := c.span(1, i)
+		for ; wanted < end; wanted++ {
+			if c.sources[1].IsNull(wanted) {
+				break
+			}
+			found := false
+			for e := from; e < to && !found; e++ {
+				found = c.same(0, e, 1, wanted)
+			}
+			if !found {
+				break
+			}
+		}
+		if wanted == end {
+			out.Bits.Set(i)
+		}
+	}
+	return nil
+}
+
+func anyBetween(_ *function.EvalContext, c *call, n int, out *vec.Vector) error {
+	array := c.sources[0]
+	for i := range n {
+		if out.IsNull(i) {
+			continue
+		}
+		from, to := c.span(0, i)
+		for e := from; e < to; e++ {
+			if !array.IsNull(e) && c.order(array, e, c.sources[1], i) >= 0 && c.order(array, e, c.sources[2], i) <= 0 {
+				out.Bits.Set(i)
+				break
 			}
 		}
 	}

@@ -56,7 +56,6 @@ var refusedGroups = []struct{ hint, names string }{ // read-only
 	{"Use json_build_object.", "row_to_json json_object jsonb_object"},
 	{"Use now and to_char.", "timeofday"},
 	{"There is no type TIME. Use localtimestamp.", "localtime current_time"},
-	{"Use E'' literals.", "unistr"},
 	{"Use split.", "parse_ident"},
 	{"Use arrayValueConstructor or generateIntArray.", "array_fill"},
 	{"Sequences are not built.", "nextval currval setval lastval"},

@@ -116,9 +116,9 @@ func ParseTimestamp(s string) (int64, error) {
 		if !p.accept(":") {
 			p.failed = true
 		}
-		minute = p.digits(2, 2)
+		minute = p.digits(1, 2)
 		if p.accept(":") {
-			second = p.digits(2, 2)
+			second = p.digits(1, 2)
 			if p.accept(".,") {
 				millis = p.fraction()
 			}
@@ -208,6 +208,24 @@ func DaysInMonth(year, month int) int {
 	default:
 		return 31
 	}
+}
+
+// maxMonths bounds how far AddMonths goes: farther than any timestamp.
+const maxMonths = 12 * 300_000
+
+// AddMonths moves a time by months: it keeps the day of the month, or takes the last day of a shorter one. ok is false out
+// of range.
+func AddMonths(ms, months int64) (moved int64, ok bool) {
+	if months > maxMonths || months < -maxMonths {
+		return 0, false
+	}
+	days := floorDiv(ms, millisPerDay)
+	y, m, d := DateOfDays(days)
+	total := int64(y)*12 + int64(m-1) + months
+	year := floorDiv(total, 12)
+	month := int(total-year*12) + 1
+	d = min(d, DaysInMonth(int(year), month))
+	return civilDays(year, int64(month), int64(d))*millisPerDay + (ms - days*millisPerDay), true
 }
 
 // AppendTimestamp writes yyyy-MM-dd HH:mm:ss with a fraction of up to three digits where it is not zero, as PostgreSQL

@@ -33,6 +33,7 @@ func postgres() []function.Scalar {
 			Example: "make_interval(0, 0, 1, 1, 2) = INTERVAL '8 days 02:00:00'", Bind: bindMakeInterval},
 		{Name: "justify_hours", Family: family, Signature: "justify_hours(interval)", Doc: "The interval with 24 hours as a day, as intervals always are.", Example: "justify_hours(INTERVAL '27 hours') = INTERVAL '1 day 03:00:00'",
 			Bind: function.Overloads("justify_hours", function.Overload{Args: []catalog.Type{catalog.Interval}, Type: catalog.Interval, Eval: function.Map1(same)})},
+		overlapping(),
 		{Name: "date", Family: family, Signature: "date(time)", Doc: "The date of a time, which is a TIMESTAMP at midnight.", Example: "date(TIMESTAMP '2024-02-03 04:05:06') = TIMESTAMP '2024-02-03 00:00:00'",
 			Bind: function.Overloads("date", function.Overload{Args: []catalog.Type{catalog.Timestamp}, Type: catalog.Timestamp,
 				Eval: function.Map1(func(ms int64) int64 { return floorDiv(ms, millisPerDay) * millisPerDay })})},

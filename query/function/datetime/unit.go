@@ -163,16 +163,11 @@ func (u unit) add(ms, n int64) (int64, error) {
 		}
 		return 0, errs.User(errs.DatetimeOverflow, "timestamp out of range")
 	}
-	const maxMonths = 12 * 300_000
-	if months > maxMonths || months < -maxMonths {
+	moved, ok := convert.AddMonths(ms, months)
+	if !ok {
 		return 0, errs.User(errs.DatetimeOverflow, "timestamp out of range")
 	}
-	c := civilOf(ms, time.UTC)
-	total := int64(c.year)*12 + int64(c.month-1) + months
-	y := floorDiv(total, 12)
-	m := int(total-y*12) + 1
-	d := min(c.day, convert.DaysInMonth(int(y), m))
-	return dayNumber(int(y), m, d)*millisPerDay + (ms - c.days*millisPerDay), nil
+	return moved, nil
 }
 
 // between is the number of whole units from a to b, negative where b is before a.

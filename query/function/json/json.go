@@ -26,6 +26,7 @@ const family = "JSON"
 func Scalars() []function.Scalar {
 	list := append(extraction(), texts()...)
 	list = append(list, inspectors()...)
+	list = append(list, containers()...)
 	return append(list, builders()...)
 }
 

@@ -33,8 +33,8 @@ func inspectors() []function.Scalar {
 			Bind: function.Overloads("jsonb_pretty", doc(catalog.String, written(func(dst []byte, s string) []byte { return appendPretty(dst, s, 0) }))...)},
 		fieldOf("json_object_field", "json_array_element", catalog.JSON, "json -> key", `json_object_field('{"a":{"b":1}}', 'a') = '{"b":1}'`),
 		fieldOf("json_object_field_text", "json_array_element_text", catalog.String, "json ->> key", `json_object_field_text('{"a":"x"}', 'a') = 'x'`),
-		walkPath("json_extract_path", catalog.JSON, "As JSON text.", `json_extract_path('{"a":[5,6]}', 'a', '1') = '6'`),
-		walkPath("json_extract_path_text", catalog.String, "As text.", `json_extract_path_text('{"a":["x"]}', 'a', '0') = 'x'`),
+		walkPath("json_extract_path", "#>", catalog.JSON, "As JSON text.", `json_extract_path('{"a":[5,6]}', 'a', '1') = '6'`),
+		walkPath("json_extract_path_text", "#>>", catalog.String, "As text.", `json_extract_path_text('{"a":["x"]}', 'a', '0') = 'x'`),
 	}
 }
 
@@ -250,7 +250,28 @@ func fieldOf(name, elementName string, t catalog.Type, operator, example string)
 		Bind: function.Overloads(name, list...)}
 }
 
-func walkPath(name string, t catalog.Type, as, example string) function.Scalar {
+func walkPath(name, operator string, t catalog.Type, as, example string) function.Scalar {
+	byArray := func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+		docs, keys := function.View[string](args[0]), function.RowsOf(args[1])
+		return function.TryRows(ec, n, out, func(i int) (string, error) {
+			val, err := whole(docs.At(i))
+			if err != nil {
+				return "", err
+			}
+			from, to := keys.Span(i)
+			ok := true
+			for e := from; e < to && ok; e++ {
+				if ok = !keys.Elems.IsNull(e); ok {
+					val, ok = child(val, keys.Elems.StrAt(e))
+				}
+			}
+			val, ok = result(val, ok, t)
+			if !ok {
+				out.SetNull(i)
+			}
+			return val, nil
+		})
+	}
 	eval := func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
 		docs := function.View[string](args[0])
 		keys := make([]function.Slice[string], len(args)-1)
@@ -275,8 +296,9 @@ func walkPath(name string, t catalog.Type, as, example string) function.Scalar {
 	}
 	var list []function.Overload
 	for _, d := range []catalog.Type{catalog.JSON, catalog.String} {
-		list = append(list, function.Overload{Args: []catalog.Type{d, catalog.String}, Variadic: true, Type: t, Fallible: true, Eval: eval})
+		list = append(list, function.Overload{Args: []catalog.Type{d, catalog.String}, Variadic: true, Type: t, Fallible: true, Eval: eval},
+			function.Overload{Args: []catalog.Type{d, catalog.String.Array()}, Type: t, Fallible: true, Eval: byArray})
 	}
-	return function.Scalar{Name: name, Aliases: both(name), Family: family, Signature: name + "(json, key, ...)",
+	return function.Scalar{Name: name, Aliases: both(name), Family: family, Signature: name + "(json, key, ...) or json " + operator + " keys",
 		Doc: "The value that keys of objects and positions of arrays lead to; NULL if there is none. " + as, Example: example, Bind: function.Overloads(name, list...)}
 }

@@ -119,6 +119,10 @@ func rounding() []function.Scalar {
 			Bind: bindDigits("round", roundHalfAway, apd.RoundHalfUp)},
 		{Name: "truncate", Aliases: []string{"trunc"}, Family: family, Signature: "truncate(x[, digits])", Example: "truncate(2.349, 2) = 2.34",
 			Doc: "x without the digits behind the given one, toward zero.", Bind: bindDigits("truncate", gomath.Trunc, apd.RoundDown)},
+		{Name: "toDecimal", Family: family, Signature: "toDecimal(x, precision, scale) or x::numeric(precision, scale)", Example: "toDecimal(1.005, 10, 2) = 1.01",
+			Doc: "x as BIG_DECIMAL, rounded to scale digits behind the point; error 22003 where it then has more than precision digits.",
+			Bind: function.Overloads("toDecimal", function.Overload{Args: []catalog.Type{catalog.BigDecimal, catalog.Long, catalog.Long}, Type: catalog.BigDecimal,
+				Fallible: true, Eval: function.Try3(toDecimal)})},
 	}
 }
 
@@ -202,6 +206,26 @@ func digitsOfDecimal(s string, digits int64, mode apd.Rounder) (string, error) {
 		return "", err
 	}
 	return formatChecked(&r)
+}
+
+// toDecimal is what PostgreSQL's numeric(precision, scale) does to a value.
+func toDecimal(s string, precision, scale int64) (string, error) {
+	if precision < 1 || precision > 1000 {
+		return "", errs.User(errs.InvalidParameterValue, "NUMERIC precision %d must be between 1 and 1000", precision)
+	}
+	rounded, err := digitsOfDecimal(s, scale, apd.RoundHalfUp)
+	if err != nil {
+		return "", err
+	}
+	var x apd.Decimal
+	if err := convert.ParseDecimal(&x, rounded); err != nil {
+		return "", err
+	}
+	if !x.IsZero() && x.NumDigits()+int64(x.Exponent) > precision-scale {
+		return "", errs.User(errs.NumericOutOfRange, "numeric field overflow").
+			WithDetail("A field with precision %d, scale %d must round to an absolute value less than 10^%d.", precision, scale, precision-scale)
+	}
+	return rounded, nil
 }
 
 // extremes are greatest and least: of the arguments that are not NULL, as in PostgreSQL.

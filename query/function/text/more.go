@@ -48,6 +48,8 @@ func further() []function.Scalar {
 		{Name: "isNormalized", Family: family, Signature: "isNormalized(s[, form])", Doc: "Whether s is in Unicode's form NFC, or NFD, NFKC, NFKD.", Example: "isNormalized('a') = true", Bind: bindIsNormalized},
 		{Name: "isValidASCII", Family: family, Signature: "isValidASCII(x)", Doc: "Whether a text, or the octets of a BYTES value, are ASCII.", Example: "isValidASCII('abc') = true",
 			Bind: function.Overloads("isValidASCII", overload(catalog.Boolean, function.Map1(isASCII), str...), overload(catalog.Boolean, function.Map1(isASCII), catalog.Bytes))},
+		{Name: "unistr", Family: family, Signature: "unistr(s)", Doc: "s with the escapes \\XXXX, \\uXXXX, \\+XXXXXX and \\UXXXXXXXX replaced by the characters of these numbers.", Example: "unistr('d\\0061t\\+000061') = 'data'",
+			Bind: function.Overloads("unistr", function.Overload{Args: str, Type: catalog.String, Fallible: true, Eval: function.Text1(appendUnistr)})},
 		{Name: "to_hex", Family: family, Signature: "to_hex(x)", Doc: "Hexadecimal digits of a whole number; of a negative one as 32 bits for INT, 64 for LONG.", Example: "to_hex(255) = 'ff'",
 			Bind: function.Overloads("to_hex",
 				overload(catalog.String, function.Text1(func(dst []byte, x int32) ([]byte, error) { return appendHex(dst, uint64(uint32(x))), nil }), catalog.Int),
