@@ -40,8 +40,12 @@ func TestCatalogTypes(t *testing.T) {
 		"SELECT (SELECT o" + from + ")":         26,
 		"SELECT CASE WHEN i = 5 THEN (SELECT array_agg(o)" + from + ") ELSE NULL END" + from: 1028,
 		"SELECT CASE WHEN i = 5 THEN o ELSE i END" + from:                                    0,
-		"SELECT coalesce(o, o)" + from:                                                       26,
-		"SELECT v[0]" + from:                                                                 26,
+		"SELECT n::text" + from:        0,
+		"SELECT o::bigint" + from:      0,
+		"SELECT i::oid" + from:         26,
+		"SELECT ARRAY[1,2]::oid[]":     1028,
+		"SELECT coalesce(o, o)" + from: 26,
+		"SELECT v[0]" + from:           26,
 		"WITH RECURSIVE r(a) AS (SELECT array_agg(o)" + from + " UNION ALL SELECT a FROM r WHERE false) SELECT a FROM r": 1028,
 	} {
 		if got := bound(t, text).Outputs[0].OID; got != want {

@@ -99,6 +99,10 @@ func (b *binder) cast(e *sql.Cast) (expr.Expr, error) {
 	if !castable(from, to) {
 		return nil, errs.User(errs.CannotCoerce, "cannot cast type %s to %s", typeText(from), typeText(to)).At(e.Pos())
 	}
+	oid := catalogTypes[e.To.Name].oid
+	if e.To.Array {
+		oid = catalogArrays[oid]
+	}
 	out := arg
 	if from != to {
 		if c, ok := arg.(*expr.Const); ok {
@@ -108,20 +112,16 @@ func (b *binder) cast(e *sql.Cast) (expr.Expr, error) {
 			}
 			if err == nil {
 				out = &expr.Const{Value: v}
-				if !e.To.Array {
-					b.keepOID(out, catalogTypes[e.To.Name].oid)
-				}
+				b.keepOID(out, oid)
 				return b.castEnd(e, out)
 			}
 		}
 		out = &expr.Cast{Arg: arg, To: to}
 	}
-	if c, isCatalog := catalogTypes[e.To.Name]; isCatalog && !e.To.Array && c.oid != 0 {
-		if out == arg {
-			out = &expr.Cast{Arg: arg, To: to}
-		}
-		b.keepOID(out, c.oid)
+	if out == arg && oid != b.oid(arg) { // the same value under another type
+		out = &expr.Cast{Arg: arg, To: to}
 	}
+	b.keepOID(out, oid)
 	return b.castEnd(e, out)
 }
 
