@@ -48,6 +48,8 @@ func (b *binder) aggregateCall(e *sql.Call, fn *function.Aggregate, extra expr.E
 		return nil, errs.User(errs.GroupingError, "aggregate function calls cannot be nested").At(e.Pos())
 	case !b.ctx.aggs:
 		return nil, errs.User(errs.GroupingError, "aggregate functions are not allowed in %s", b.ctx.name).At(e.Pos())
+	case function.Canonical(e.Name) == "count" && len(e.Args) == 0 && !e.Star:
+		return nil, errs.User(errs.WrongObjectType, "count(*) must be used to call a parameterless aggregate function").At(e.Pos())
 	}
 	agg, err := b.bindAggregate(e, fn, extra)
 	if err != nil {
@@ -89,6 +91,10 @@ func (b *binder) bindAggregate(e *sql.Call, fn *function.Aggregate, extra expr.E
 	if err != nil {
 		return agg, err
 	}
+	if onlyOuter(args) {
+		return agg, unsupported(e.Pos(), "an aggregate whose argument has columns of an outer query only").(*errs.Error).
+			WithHint("In PostgreSQL it belongs to the outer query: compute it there.")
+	}
 	if extra != nil {
 		args = append(args, extra)
 	}
@@ -122,6 +128,23 @@ func (b *binder) bindAggregate(e *sql.Call, fn *function.Aggregate, extra expr.E
 	agg.Params, agg.Distinct = args[taken:], e.Distinct
 	agg.Text = aggText(e, agg)
 	return agg, nil
+}
+
+// onlyOuter reports arguments that have columns, all of them of queries around this one.
+func onlyOuter(args []expr.Expr) bool {
+	outer, own := false, false
+	for _, a := range args {
+		expr.Walk(a, func(x expr.Expr) bool {
+			switch x.(type) {
+			case *expr.Outer:
+				outer = true
+			case *expr.Column, *expr.Subquery:
+				own = true
+			}
+			return true
+		})
+	}
+	return outer && !own
 }
 
 // aggregateKeys binds ORDER BY within an aggregate.

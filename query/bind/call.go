@@ -22,6 +22,9 @@ func (b *binder) binary(e *sql.Binary) (expr.Expr, error) {
 			return b.compareRows(e.Op, l, r, e.Pos())
 		}
 	}
+	if out, ok, err := b.addMonths(e); ok || err != nil {
+		return out, err
+	}
 	left, right, err := b.pair(e.Left, e.Right)
 	if err != nil {
 		return nil, err
@@ -45,6 +48,9 @@ func (b *binder) binary(e *sql.Binary) (expr.Expr, error) {
 	}
 	if name, ok := plainOperators[e.Op]; ok {
 		return b.plainOperator(name, left, right, e)
+	}
+	if _, ok := containerOperators[e.Op]; ok {
+		return b.containerOperator(left, right, e)
 	}
 	if e.Op == "||" && (left.Type().MultiValue || right.Type().MultiValue) {
 		return b.plainOperator("arrayConcat", left, right, e)
@@ -142,6 +148,9 @@ func (b *binder) unary(e *sql.Unary) (expr.Expr, error) {
 	if p, ok := untyped(arg); ok {
 		arg = b.resolve(p, catalog.Double)
 	}
+	if name, ok := prefixOperators[e.Op]; ok && (arg.Type().Kind.IsNumeric() || isStringConst(arg)) {
+		return b.scalarCall(name, []expr.Expr{arg}, e.Pos())
+	}
 	switch e.Op {
 	case "-":
 		if isStringConst(arg) || arg.Type() == catalog.Null {
@@ -219,6 +228,8 @@ func (b *binder) special(e *sql.Call) (expr.Expr, bool, error) {
 		out, err = b.scalarCall("now", nil, e.Pos())
 	case "localtimestamp":
 		out, err = b.localTimestamp(e)
+	case "overlaps":
+		out, err = b.overlaps(e)
 	case "currentdate":
 		if out, err = b.localTimestamp(e); err == nil {
 			out, err = b.scalarCall("datetrunc", []expr.Expr{constString("day"), out}, e.Pos())
@@ -388,7 +399,7 @@ func (b *binder) unknownFunction(name string, args []expr.Expr, pos int) error {
 // like binds LIKE and ILIKE with a constant pattern.
 func (b *binder) like(e *sql.Like) (expr.Expr, error) {
 	if e.Kind == sql.LikeSimilar {
-		return nil, unsupported(e.Pos(), "SIMILAR TO")
+		return b.similar(e)
 	}
 	arg, pattern, err := b.pair(e.Arg, e.Pattern)
 	if err != nil {
@@ -417,6 +428,28 @@ func (b *binder) like(e *sql.Like) (expr.Expr, error) {
 		return b.fold(node), nil
 	}
 	return b.likeLater(node, pattern, e.Pos())
+}
+
+// similar binds SIMILAR TO.
+func (b *binder) similar(e *sql.Like) (expr.Expr, error) {
+	list := []sql.Expr{e.Arg, e.Pattern}
+	if e.Escape != nil {
+		list = append(list, e.Escape)
+	}
+	args, err := b.bindAll(list)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range args[:2] {
+		if _, unknown := untyped(a); !unknown && !a.Type().Kind.IsText() && a.Type() != catalog.Null || a.Type().MultiValue {
+			return nil, mismatch("~", args[0], args[1], e.Pos())
+		}
+	}
+	out, err := b.scalarCall("similarTo", args, e.Pos())
+	if err != nil || !e.Negated {
+		return out, err
+	}
+	return b.fold(&expr.Not{Arg: out}), nil
 }
 
 // likeEscape is the escape byte of a LIKE.

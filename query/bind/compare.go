@@ -71,15 +71,15 @@ func (b *binder) unknowns(l, r expr.Expr) (expr.Expr, expr.Expr) {
 		l = b.resolve(lp, catalog.String)
 		return l, b.resolve(rp, l.Type())
 	case lok:
-		return b.resolve(lp, r.Type().Elem()), r
+		return b.resolveBeside(lp, r, r.Type().Elem()), r
 	case rok:
-		return l, b.resolve(rp, l.Type().Elem())
+		return l, b.resolveBeside(rp, l, l.Type().Elem())
 	}
 	return l, r
 }
 
 // mismatch is PostgreSQL's error for operands that do not go together.
-func mismatch(op string, l, r expr.Expr, pos int) error {
+func mismatch(op string, l, r expr.Expr, pos int) *errs.Error {
 	return errs.User(errs.UndefinedFunction, "operator does not exist: %s %s %s", typeText(l.Type()), op, typeText(r.Type())).
 		WithHint("No operator matches the given name and argument types. You might need to add explicit type casts.").At(pos)
 }
@@ -267,12 +267,12 @@ func (b *binder) between(e *sql.Between) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if arg.Type().MultiValue {
-		return nil, unsupported(e.Pos(), "BETWEEN over a multi-value column")
-	}
 	low, high, err := b.pair(e.Low, e.High)
 	if err != nil {
 		return nil, err
+	}
+	if arg.Type().MultiValue {
+		return b.elementBetween(e, arg, low, high)
 	}
 	out, err := b.within2(arg, low, high, e.Negated, e.Pos())
 	if err != nil || !e.Symmetric {
@@ -286,6 +286,37 @@ func (b *binder) between(e *sql.Between) (expr.Expr, error) {
 		return b.fold(&expr.And{Args: []expr.Expr{out, swapped}}), nil
 	}
 	return b.fold(&expr.Or{Args: []expr.Expr{out, swapped}}), nil
+}
+
+// elementBetween is BETWEEN of a multi-value column: an element lies within; NOT BETWEEN: none does.
+func (b *binder) elementBetween(e *sql.Between, arg, low, high expr.Expr) (expr.Expr, error) {
+	bounds := []expr.Expr{low, high}
+	for i, bound := range bounds {
+		_, unknown := untyped(bound)
+		if bound.Type().MultiValue {
+			return nil, mismatch(">=", arg, bound, e.Pos())
+		}
+		if unknown || isStringConst(bound) {
+			var err error
+			if bounds[i], err = b.coerce(bound, arg.Type().Elem(), e.Pos()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	out, err := b.scalarCall("arrayAnyBetween", []expr.Expr{arg, bounds[0], bounds[1]}, e.Pos())
+	if err != nil && errs.As(err).Code == errs.UndefinedFunction {
+		return nil, mismatch(">=", arg, low, e.Pos())
+	}
+	if err == nil && e.Symmetric {
+		var swapped expr.Expr
+		if swapped, err = b.scalarCall("arrayAnyBetween", []expr.Expr{arg, bounds[1], bounds[0]}, e.Pos()); err == nil {
+			out = b.fold(&expr.Or{Args: []expr.Expr{out, swapped}})
+		}
+	}
+	if err != nil || !e.Negated {
+		return out, err
+	}
+	return b.fold(&expr.Not{Arg: out}), nil
 }
 
 // within2 is low <= arg AND arg <= high, or its negation.
@@ -396,7 +427,9 @@ func (b *binder) quantified(e *sql.Quantified) (expr.Expr, error) {
 	if p, unknown := untyped(arg); unknown {
 		arg = b.resolve(p, arr.Type().Elem())
 	}
-	if _, unknown := untyped(arr); unknown || isStringConst(arr) {
+	if p, unknown := untyped(arr); unknown {
+		arr = b.resolveBeside(p, arg, arg.Type().Elem().Array())
+	} else if isStringConst(arr) {
 		if arr, err = b.coerce(arr, arg.Type().Elem().Array(), e.Pos()); err != nil {
 			return nil, err
 		}

@@ -413,15 +413,20 @@ func (b *binder) distinctOn(s *sql.Select) ([]boundSort, error) {
 	return out, nil
 }
 
-// sortsFollow checks that ORDER BY starts with the expressions of DISTINCT ON, in any order.
+// sortsFollow checks that ORDER BY starts with the expressions of DISTINCT ON, in any order. The error stands at the
+// first of these that does not come in time.
 func sortsFollow(on []int, keys []SortKey, sorts []boundSort) error {
 	for i, k := range keys {
 		if i >= len(on) {
 			return nil
 		}
-		if !slices.Contains(on, k.Column) {
-			return errs.User(errs.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions").At(sorts[i].pos)
+		if slices.Contains(on, k.Column) {
+			continue
 		}
+		at := slices.IndexFunc(on, func(c int) bool {
+			return !slices.ContainsFunc(keys[:i], func(k SortKey) bool { return k.Column == c })
+		})
+		return errs.User(errs.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions").At(sorts[max(at, 0)].pos)
 	}
 	return nil
 }
@@ -452,7 +457,7 @@ func (b *binder) assemble(q *Query, sorts, on []boundSort) (*Query, error) {
 	for _, k := range sorts {
 		q.Sort = append(q.Sort, SortKey{Column: column(k), Descending: k.ast.Descending, NullsFirst: k.ast.NullsFirst})
 	}
-	if err := sortsFollow(q.DistinctOn, q.Sort, sorts); err != nil {
+	if err := sortsFollow(q.DistinctOn, q.Sort, on); err != nil {
 		return nil, err
 	}
 	if !q.Grouped {

@@ -18,11 +18,12 @@ type SetOp struct {
 
 // setOp binds UNION, INTERSECT and EXCEPT, with an ORDER BY over the names and positions of its outputs.
 func (b *binder) setOp(s *sql.Select) (*Query, error) {
-	left, err := b.child(b.frame).query(s.SetOp.Left)
+	onLeft, onRight := b.child(b.frame), b.child(b.frame)
+	left, err := onLeft.query(s.SetOp.Left)
 	if err != nil {
 		return nil, err
 	}
-	right, err := b.child(b.frame).query(s.SetOp.Right)
+	right, err := onRight.query(s.SetOp.Right)
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +31,31 @@ func (b *binder) setOp(s *sql.Select) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := onLeft.checkLiterals(left); err != nil {
+		return nil, err
+	}
+	if err := onRight.checkLiterals(right); err != nil {
+		return nil, err
+	}
 	q := &Query{SetOp: &SetOp{Op: s.SetOp.Op, All: s.SetOp.All, Left: left, Right: right}, Outputs: outputs}
 	return q, b.outputClauses(s, q)
+}
+
+// checkLiterals refuses the literals among the items that do not convert to the types which the set operation asks for.
+func (b *binder) checkLiterals(q *Query) error {
+	if q.Grouped || len(q.Items) != len(q.Cast) {
+		return nil
+	}
+	for i, e := range q.Items {
+		c, ok := e.(*expr.Const)
+		if !ok || b.textPos[c] == 0 {
+			continue
+		}
+		if _, err := castConst(c.Value, q.Cast[i]); err != nil {
+			return at(err, b.textPos[c])
+		}
+	}
+	return nil
 }
 
 // unifyOutputs casts the outputs of two queries to common types.

@@ -40,11 +40,16 @@ func (b *binder) setCall(e *sql.Call) ([]set, error) {
 	if e.Over != nil || e.Distinct || e.Star || e.Filter != nil || len(e.OrderBy) > 0 {
 		return nil, errs.User(errs.WrongObjectType, "%s is not an aggregate function", e.Name).At(e.Pos())
 	}
+	name := function.Canonical(e.Name)
+	if name == "generateseries" && len(e.Args) == 3 {
+		if out, ok, err := b.monthSeries(e); ok || err != nil {
+			return []set{{e: out}}, err
+		}
+	}
 	args, err := b.bindAll(e.Args)
 	if err != nil {
 		return nil, err
 	}
-	name := function.Canonical(e.Name)
 	if cols, ok := recordSets[name]; ok {
 		var out []set
 		for _, c := range cols {

@@ -88,6 +88,10 @@ func (b *binder) cast(e *sql.Cast) (expr.Expr, error) {
 	if p, ok := untyped(arg); ok {
 		known := &b.stmt.params[p.Number-1]
 		known.typ = to // an explicit cast states it as it is
+		known.oid = catalogTypes[e.To.Name].oid
+		if e.To.Array {
+			known.oid = catalogArrays[known.oid]
+		}
 		return &expr.Param{Number: p.Number, T: to}, nil
 	}
 	if to.Kind.IsText() {
@@ -147,6 +151,14 @@ func (b *binder) castEnd(e *sql.Cast, out expr.Expr) (expr.Expr, error) {
 	case "varchar", "bpchar":
 		if len(e.To.Args) == 1 && e.To.Args[0] > 0 && !e.To.Array {
 			return b.scalarCall("substring", []expr.Expr{out, constInt(1), constInt(int64(e.To.Args[0]))}, e.Pos())
+		}
+	case "numeric", "decimal":
+		if len(e.To.Args) > 0 && !e.To.Array {
+			scale := 0
+			if len(e.To.Args) > 1 {
+				scale = e.To.Args[1]
+			}
+			return b.scalarCall("toDecimal", []expr.Expr{out, constInt(int64(e.To.Args[0])), constInt(int64(scale))}, e.Pos())
 		}
 	}
 	return out, nil

@@ -11,7 +11,7 @@ import (
 )
 
 // unitMonths are the units of an interval's text that have no fixed length, as months.
-var unitMonths = map[string]float64{"month": 1, "mon": 1, "quarter": 3, "year": 12, "yr": 12, "y": 12, "decade": 120, "century": 1200,
+var unitMonths = map[string]float64{"month": 1, "mon": 1, "year": 12, "yr": 12, "y": 12, "decade": 120, "century": 1200,
 	"centurie": 1200, "millennium": 12000}
 
 // unitMillis are the others.

@@ -51,7 +51,7 @@ func appendUnistr(dst []byte, s string) ([]byte, error) {
 }
 
 func errSurrogate() error {
-	return errs.User(errs.InvalidParameterValue, "invalid Unicode surrogate pair")
+	return errs.User(errs.SyntaxError, "invalid Unicode surrogate pair")
 }
 
 // unicodePoint reads what follows a backslash and gives its length, 0 if it is no escape.

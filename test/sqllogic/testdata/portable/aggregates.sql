@@ -399,7 +399,6 @@ SELECT bit_and(quantity), bit_or(quantity), bit_xor(quantity) FROM orders
 ----
 0|15|1
 
-pending count() is error 42809
 statement error 42809
 SELECT count()
 

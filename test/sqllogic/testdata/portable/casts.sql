@@ -1019,7 +1019,6 @@ SELECT 'abc'::varchar(2)
 ----
 ab
 
-pending the scale of numeric(p, s) is ignored
 query N rowsort
 SELECT 1.005::numeric(10, 2)
 ----

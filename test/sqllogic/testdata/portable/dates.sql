@@ -23,7 +23,6 @@ SELECT timestamp '2026-01-01 25:00:00'
 statement error 22007
 SELECT timestamp 'not a time'
 
-pending timestamps with fields of one digit
 query DDD rowsort
 SELECT timestamp '2026-01-02T03:04:05', timestamp '2026-01-02 03:04', timestamp '2026-1-2 3:4:5'
 ----
@@ -34,7 +33,6 @@ SELECT timestamp '2026-01-31' + interval '1 day', timestamp '2026-01-31' - inter
 ----
 2026-02-01 00:00:00|2026-01-30 00:00:00
 
-pending intervals with months and years
 query DDD rowsort
 SELECT timestamp '2026-01-31' + interval '1 month', timestamp '2024-02-29' + interval '1 year', timestamp '2026-03-31' - interval '1 month'
 ----
@@ -65,7 +63,6 @@ SELECT timestamp '2026-01-01' + interval 'P1D', timestamp '2026-01-01' + interva
 ----
 2026-01-02 00:00:00|2026-01-01 01:30:00
 
-pending intervals with months and years
 query DDD rowsort
 SELECT timestamp '2026-01-01' + interval '1' day, timestamp '2026-01-01' + interval '2' hour, timestamp '2026-01-01' + interval '3' month
 ----
@@ -185,12 +182,6 @@ SELECT to_char(timestamp '2026-05-06', 'DDD'), to_char(timestamp '2026-05-06', '
 ----
 126|2026-19|2|123|May
 
-pending to_timestamp of a DOUBLE
-query ZZZ rowsort
-SELECT to_timestamp(0), to_timestamp(1767225600), to_timestamp(1.5)
-----
-1970-01-01 00:00:00+00|2026-01-01 00:00:00+00|1970-01-01 00:00:01.5+00
-
 query D rowsort
 SELECT to_date('2026-05-06', 'YYYY-MM-DD')
 ----
@@ -234,18 +225,11 @@ SELECT now() > timestamp '2020-01-01', now() = now(), current_timestamp = now()
 ----
 t|t|t
 
-pending function age
-query V rowsort
-SELECT age(timestamp '2026-01-02', timestamp '2026-01-01')
-----
-86400000
-
 query B rowsort
 SELECT isfinite(timestamp '2026-01-01')
 ----
 t
 
-pending OVERLAPS
 query B rowsort
 SELECT (timestamp '2026-01-01', interval '1 day') OVERLAPS (timestamp '2026-01-01 12:00:00', interval '1 day')
 ----

@@ -130,7 +130,6 @@ SELECT 9999999999::int
 statement error 2201W
 SELECT 1 LIMIT -1
 
-pending position of a constant of the wrong type in a set operation
 statement error 22P02 @23
 SELECT 1 UNION SELECT 'a'
 
@@ -155,7 +154,6 @@ VALUES (1), (2, 3)
 statement error 42P10 @45
 SELECT DISTINCT status FROM orders ORDER BY price
 
-pending position of 42P10 for DISTINCT ON
 statement error 42P10 @21
 SELECT DISTINCT ON (status) id FROM orders ORDER BY id
 

@@ -355,7 +355,6 @@ SELECT 'abc' ~ 'a['
 statement error 2201B
 SELECT id FROM types WHERE s ~ '*a' ORDER BY id
 
-pending SIMILAR TO
 query BBBB rowsort
 SELECT 'abc' SIMILAR TO 'abc', 'abc' SIMILAR TO '%(b|d)%', 'abc' SIMILAR TO '(b|c)%', 'abc' NOT SIMILAR TO 'a'
 ----

@@ -497,16 +497,6 @@ SELECT id FROM orders ORDER BY id OFFSET 2 ROWS FETCH NEXT 2 ROWS ONLY
 3
 4
 
-pending WITH TIES
-query I
-SELECT quantity FROM orders ORDER BY quantity FETCH FIRST 3 ROWS WITH TIES
-----
-1
-1
-1
-1
-1
-
 query I
 SELECT id FROM orders ORDER BY id LIMIT 1 + 1
 ----

@@ -423,7 +423,6 @@ SELECT regexp_match('foobarbaz', 'b(.)')
 ----
 {a}
 
-pending function unistr
 query T rowsort
 SELECT unistr('\00e4')
 ----

@@ -526,10 +526,6 @@ US|2317
 statement error 21000
 SELECT id FROM users WHERE id = (SELECT user_id FROM orders WHERE price > 10)
 
-pending an aggregate of outer columns belongs to the outer query
-statement error 21000
-SELECT (SELECT sum(u.id) FROM orders) FROM users u WHERE u.id = 1
-
 query i rowsort
 SELECT ARRAY(SELECT id FROM users ORDER BY id)
 ----

@@ -371,8 +371,7 @@ SELECT id, count(*) OVER (ORDER BY quantity GROUPS CURRENT ROW) FROM orders ORDE
 9|5
 10|3
 
-pending windows
-query IN
+query II
 SELECT id, sum(id) OVER (ORDER BY quantity ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW) FROM orders ORDER BY id LIMIT 5
 ----
 1|819
@@ -558,8 +557,7 @@ cancelled|7|3
 created|6|4
 delivered|5|5
 
-pending windows
-query TIN
+query TII
 SELECT status, sum(quantity), sum(sum(quantity)) OVER (ORDER BY status) FROM orders GROUP BY status ORDER BY status
 ----
 baked|65|65
@@ -648,8 +646,7 @@ SELECT id, sum(quantity) OVER (ORDER BY ts RANGE BETWEEN interval '1 day' PRECED
 9|18
 10|16
 
-pending windows
-query TIN
+query TII
 SELECT country, count(*), sum(count(*)) OVER (ORDER BY country) FROM events WHERE country IS NOT NULL GROUP BY country ORDER BY country
 ----
 BR|1875|1875
@@ -684,8 +681,7 @@ SELECT max(r) FROM (SELECT rank() OVER (ORDER BY user_id) AS r FROM events) x
 ----
 17980
 
-pending windows
-query N rowsort
+query R rowsort
 SELECT avg(s) FROM (SELECT sum(latency) OVER (ORDER BY id ROWS BETWEEN 99 PRECEDING AND CURRENT ROW) AS s FROM events) x
 ----
 94462.814888888889
