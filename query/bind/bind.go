@@ -150,6 +150,8 @@ type Query struct {
 
 	// Params are the types of the statement's parameters, $1 first.
 	Params []catalog.Type
+	// ParamOIDs are PostgreSQL's types of parameters where they say more than Params do, else 0; nil where none do.
+	ParamOIDs []uint32
 	// Tables are the tables of the whole statement, sub-queries included; in the outermost query only, as Params.
 	Tables  []string
 	Options map[string]string // names as written; look them up without case by Option
@@ -254,6 +256,7 @@ func Select(s *sql.Select, cfg Config) (*Query, error) {
 	}
 	b.options(s, q)
 	q.Tables = b.stmt.tables
+	q.ParamOIDs = b.paramOIDs()
 	q.Params, err = b.paramTypes()
 	return q, err
 }

@@ -54,6 +54,26 @@ func TestCatalogTypes(t *testing.T) {
 	}
 }
 
+// TestParameterTypes tells a client that reads the catalog that object ids are oid.
+func TestParameterTypes(t *testing.T) {
+	const from = ` FROM (SELECT 1::oid AS o, 'x'::name AS n, 1 AS i) x WHERE `
+	for text, want := range map[string][]uint32{
+		"SELECT 1" + from + "o = $1":                       {26},
+		"SELECT 1" + from + "i = $1":                       nil,
+		"SELECT 1" + from + "i = $1 AND $2 = o":            {0, 26},
+		"SELECT 1" + from + "o = ANY($1)":                  {1028},
+		"SELECT 1" + from + "o = ANY($1::oid[])":           {1028},
+		"SELECT 1" + from + "n = ANY($1)":                  {1003},
+		"SELECT 1" + from + "i = $1 AND o = $1":            nil, // the first use decides
+		"SELECT 1" + from + "o = $1::bigint AND n = $2":    {0, 19},
+		"SELECT $1::oid, $2::text, $3::name, $4::regclass": {26, 0, 19, 2205}, // regclass: without a session that looks names up
+	} {
+		if diff := cmp.Diff(want, bound(t, text).ParamOIDs); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
 // TestExactNumbers keeps the digits of a number that meets a BIG_DECIMAL; beside a DOUBLE it stays one.
 func TestExactNumbers(t *testing.T) {
 	const n = "-99999999999999999999999999.000000001"

@@ -15,6 +15,7 @@ const maxParams = 65_535
 // param is what is known of one parameter.
 type param struct {
 	typ catalog.Type // KindInvalid: nothing yet
+	oid uint32       // PostgreSQL's type where it says more than typ, else 0
 	pos int          // first use, 0 if there was none
 }
 
@@ -58,6 +59,20 @@ func (b *binder) resolve(p *expr.Param, t catalog.Type) *expr.Param {
 	return &expr.Param{Number: p.Number, T: known.typ}
 }
 
+// resolveBeside tells an untyped parameter the type t that it takes beside an operand, and the operand's OID or, where
+// t is an array of such, that one's: a client that reads pg_type sends object ids as oid.
+func (b *binder) resolveBeside(p *expr.Param, operand expr.Expr, t catalog.Type) *expr.Param {
+	fresh := b.stmt.params[p.Number-1].typ.Kind == catalog.KindInvalid
+	out := b.resolve(p, t)
+	if oid := b.oid(operand); fresh && regNames[oid] == "" {
+		if t.MultiValue && !operand.Type().MultiValue {
+			oid = catalogArrays[oid]
+		}
+		b.stmt.params[p.Number-1].oid = oid
+	}
+	return out
+}
+
 // paramType is the type that a parameter takes from an operand of type t: one that a client can send.
 func paramType(t catalog.Type) catalog.Type {
 	switch t.Kind {
@@ -89,6 +104,20 @@ func (b *binder) paramTypes() ([]catalog.Type, error) {
 		out[i] = p.typ
 	}
 	return out, nil
+}
+
+// paramOIDs are PostgreSQL's types of parameters where they say more than the types do, else 0; nil where none do.
+func (b *binder) paramOIDs() []uint32 {
+	var out []uint32
+	for i, p := range b.stmt.params {
+		if p.oid != 0 {
+			if out == nil {
+				out = make([]uint32, len(b.stmt.params))
+			}
+			out[i] = p.oid
+		}
+	}
+	return out
 }
 
 // parseArray reads PostgreSQL's text form of an array, {a,"b c",NULL}, into values of to's element type.
