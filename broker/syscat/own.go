@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/query/function"
 )
 
 var stringArray = catalog.String.Array()
@@ -100,7 +101,7 @@ func lowered(names []string) []string {
 func (c *Catalog) ownFunctions(seen map[string]bool) []functionFact {
 	var out []functionFact
 	for _, f := range c.describedFunctions() {
-		if seen[f.name] || slices.ContainsFunc(f.aliases, func(a string) bool { return seen[a] }) {
+		if seen[function.Canonical(f.name)] || slices.ContainsFunc(f.aliases, func(a string) bool { return seen[function.Canonical(a)] }) {
 			continue
 		}
 		kind := "f"

@@ -2,6 +2,7 @@ package syscat
 
 import (
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/query/function"
 )
 
 // staticObjects are the relations of the catalog itself, as pg_class lists them.
@@ -156,7 +157,7 @@ func loadFunctions(c *Catalog) ([]functionFact, error) {
 	seen := map[string]bool{}
 	var out []functionFact
 	for _, r := range t.rows {
-		if t.get(r, "support") != "t" && !built[t.get(r, "proname")] {
+		if t.get(r, "support") != "t" && !built[function.Canonical(t.get(r, "proname"))] {
 			continue
 		}
 		f := functionFact{oid: uint32(t.number(r, "oid")), namespace: uint32(t.number(r, "pronamespace")),
@@ -165,7 +166,7 @@ func loadFunctions(c *Catalog) ([]functionFact, error) {
 		if args, err := parseFact(t.get(r, "proargtypes"), Column{Type: stringArray}); err == nil {
 			f.args, _ = args.([]string)
 		}
-		seen[f.name] = true
+		seen[function.Canonical(f.name)] = true
 		out = append(out, f)
 	}
 	return append(out, c.ownFunctions(seen)...), nil
@@ -187,13 +188,13 @@ func functionProperties(t *factTable, r []string) string {
 	return out
 }
 
-// builtNames are the names of all functions as SQL writes them, in lower case.
+// builtNames are the canonical names of all functions.
 func (c *Catalog) builtNames() map[string]bool {
 	out := map[string]bool{}
 	for _, f := range c.describedFunctions() {
-		out[f.name] = true
+		out[function.Canonical(f.name)] = true
 		for _, a := range f.aliases {
-			out[a] = true
+			out[function.Canonical(a)] = true
 		}
 	}
 	return out

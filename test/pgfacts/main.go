@@ -111,7 +111,7 @@ func (d *dumper) all() error {
 }
 
 // orders are the orders that differ from that of the first two columns: aggregates without ORDER BY show them.
-var orders = map[string]string{"pg_opclass": "ctid", "pg_description": "classoid, objoid, objsubid", "pg_attribute": "attrelid, attnum"}
+var orders = map[string]string{"pg_opclass": "ctid", "pg_type": "ctid", "pg_description": "classoid, objoid, objsubid", "pg_attribute": "attrelid, attnum"}
 
 func orElse(s, otherwise string) string {
 	if s == "" {
