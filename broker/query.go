@@ -97,7 +97,7 @@ func (q *query) bind() (*binding, error) {
 			b.table = v.table
 		}
 	}
-	b.desc = endpoint.Description{Kind: endpoint.KindRows, Params: b.query.Params, Columns: s.outputColumns(b.query)}
+	b.desc = endpoint.Description{Kind: endpoint.KindRows, Params: b.query.Params, ParamOIDs: b.query.ParamOIDs, Columns: s.outputColumns(b.query)}
 	if q.explain != nil {
 		b.desc.Columns = explainColumns(q.explain)
 	}

@@ -87,10 +87,12 @@ const (
 
 // Description is what a bound statement needs and gives.
 type Description struct {
-	Kind    Kind
-	Params  []catalog.Type
-	Columns []result.Column // nil: no rows
-	Name    string          // prepared statement, for the kinds that name one
+	Kind   Kind
+	Params []catalog.Type
+	// ParamOIDs are PostgreSQL's types of parameters where they say more than Params do, else 0; nil where none do.
+	ParamOIDs []uint32
+	Columns   []result.Column // nil: no rows
+	Name      string          // prepared statement, for the kinds that name one
 }
 
 // Statement is one parsed statement of a session. Not safe for concurrent use.

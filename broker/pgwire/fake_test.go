@@ -156,6 +156,7 @@ func (f *fakeStatement) Bind(context.Context) error {
 				t = f.types[i]
 			}
 			f.desc.Params = append(f.desc.Params, t)
+			f.desc.ParamOIDs = append(f.desc.ParamOIDs, fakeOIDs[m[1]])
 			f.desc.Columns = append(f.desc.Columns, result.Column{Name: "c" + strconv.Itoa(i+1), Type: t})
 		}
 	case "table":
@@ -175,7 +176,9 @@ func (f *fakeStatement) Bind(context.Context) error {
 var fakeTypes = map[string]catalog.Type{"int": catalog.Int, "long": catalog.Long, "float": catalog.Float, "double": catalog.Double,
 	"numeric": catalog.BigDecimal, "bool": catalog.Boolean, "timestamp": catalog.Timestamp, "timestamptz": catalog.TimestampTZ,
 	"text": catalog.String, "json": catalog.JSON, "bytea": catalog.Bytes, "interval": catalog.Interval,
-	"ints": catalog.Int.Array(), "texts": catalog.String.Array()}
+	"ints": catalog.Int.Array(), "texts": catalog.String.Array(), "oid": catalog.Long, "oids": catalog.Long.Array()}
+
+var fakeOIDs = map[string]uint32{"oid": 26, "oids": 1028}
 
 func intBatch(xs ...int) *vec.Batch {
 	v := &vec.Vector{}

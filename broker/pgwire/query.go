@@ -78,10 +78,15 @@ func (c *conn) parse(ctx context.Context, m *pgproto3.Parse) error {
 }
 
 func newPrepared(st endpoint.Statement, stated []uint32) *prepared {
-	params := st.Describe().Params
-	p := &prepared{stmt: st, oids: make([]uint32, len(params))}
-	for i, t := range params {
+	d := st.Describe()
+	p := &prepared{stmt: st, oids: make([]uint32, len(d.Params))}
+	for i, t := range d.Params {
 		p.oids[i], _ = oidOf(t)
+		if d.ParamOIDs != nil && d.ParamOIDs[i] != 0 {
+			if known, err := typeOfOID(d.ParamOIDs[i]); err == nil && known == t {
+				p.oids[i] = d.ParamOIDs[i]
+			}
+		}
 		if i < len(stated) {
 			if given, err := typeOfOID(stated[i]); err == nil && given.Kind != catalog.KindInvalid {
 				p.oids[i] = stated[i]
