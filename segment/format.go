@@ -15,7 +15,7 @@ import (
 // Format versions. Numbers are never reused; FORMAT.md has a line for each.
 const (
 	// FormatVersion is what this build writes.
-	FormatVersion = 1
+	FormatVersion = 2
 	// OldestReadable is the oldest version that this build reads.
 	OldestReadable = 1
 )
@@ -84,10 +84,12 @@ type Section struct {
 type ColumnMeta struct {
 	Name string
 	Type catalog.Type
-	// Encoding, Width and Base say how RoleValues is read; of the elements, for multi-value columns.
+	// Encoding, Width, Base and Scale say how RoleValues is read; of the elements, for multi-value columns.
 	Encoding encoding.Encoding
 	Width    int
 	Base     int64
+	// Scale is the number of decimal places of a scaled column.
+	Scale int
 	// Slots is the number of stored values: rows, or elements.
 	Slots int
 	// ElemNulls counts NULL elements.
@@ -162,6 +164,9 @@ func appendColumn(dst []byte, c *ColumnMeta) []byte {
 	for _, x := range []uint64{uint64(c.Base), uint64(c.Slots), uint64(c.ElemNulls), uint64(c.Stats.NullCount), uint64(c.Stats.Distinct)} {
 		dst = binfmt.AppendUint64(dst, x)
 	}
+	if c.Encoding == encoding.Scaled {
+		dst = append(dst, byte(c.Scale))
+	}
 	if c.Stats.HasRange {
 		dst = appendValue(appendValue(dst, c.Stats.Min), c.Stats.Max)
 	}
@@ -223,6 +228,9 @@ func decodeColumn(d *binfmt.Decoder, rows int) ColumnMeta {
 	c.ElemNulls = d.Int(c.Slots)
 	c.Stats.NullCount = d.Int(rows)
 	c.Stats.Distinct = d.Int(c.Slots)
+	if c.Encoding == encoding.Scaled {
+		c.Scale = int(d.Uint8())
+	}
 	if c.Stats.HasRange {
 		c.Stats.Min, c.Stats.Max = decodeValue(d, c.Type), decodeValue(d, c.Type)
 	}
@@ -235,6 +243,8 @@ func decodeColumn(d *binfmt.Decoder, rows int) ColumnMeta {
 		d.Fail("column %q has kind %d, which no column can have", c.Name, c.Type.Kind)
 	case c.Encoding == encoding.EncodingInvalid || c.Encoding >= encoding.EncodingCount:
 		d.Fail("column %q has encoding %d, which this version does not know", c.Name, c.Encoding)
+	case c.Scale > encoding.MaxScale:
+		d.Fail("column %q has %d decimal places, at most %d are stored", c.Name, c.Scale, encoding.MaxScale)
 	case flags > flagsKnown:
 		d.Fail("column %q has flags %#x, which this version does not know", c.Name, flags)
 	case !c.Type.MultiValue && c.Slots != rows:

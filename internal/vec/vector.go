@@ -1,5 +1,5 @@
 // Package vec holds the engine's unit of work: vectors of up to BlockRows values with null bitmaps, in flat,
-// constant, dictionary or offset form, and batches of them.
+// constant, dictionary, offset or scaled form, and batches of them.
 //
 // Ownership: a vector owns the buffers that Reset gave it. A producer may instead point its slices at foreign
 // memory (a mapped segment): such a vector is read-only, and valid while the producer keeps that memory, for
@@ -26,6 +26,7 @@ const (
 	FormConst              // element 0 of that slice stands for all rows (or Nulls bit 0)
 	FormDict               // U8, U16 or U32 are ids into Dict
 	FormOffset             // integers and timestamps: U8, U16 or U32 plus Base
+	FormScaled             // floats: U8, U16 or U32 plus Base, divided by Power
 )
 
 // Vector is a column of a batch. Which slices are set follows from Type and Form.
@@ -47,6 +48,8 @@ type Vector struct {
 	U32  []uint32
 	Dict *Dict
 	Base int64
+	// Power is a power of ten; sums of Base and codes are below 2^53 in magnitude.
+	Power float64
 
 	Offsets []uint32 // multi-value: row i has elements Offsets[i]..Offsets[i+1] of Elems
 	Elems   *Vector
@@ -218,6 +221,15 @@ func (v *Vector) Gather(sel []uint16, out *Vector) {
 		default:
 			gatherOffset(v.Base, v.U32[:v.Len], sel, out)
 		}
+	case FormScaled:
+		switch {
+		case v.U8 != nil:
+			gatherScaled(v, v.U8[:v.Len], sel, out)
+		case v.U16 != nil:
+			gatherScaled(v, v.U16[:v.Len], sel, out)
+		default:
+			gatherScaled(v, v.U32[:v.Len], sel, out)
+		}
 	default:
 		v.gatherFlat(sel, out)
 	}
@@ -385,6 +397,27 @@ func gatherOffset[C code](base int64, codes []C, sel []uint16, out *Vector) {
 	}
 }
 
+func gatherScaled[C code](v *Vector, codes []C, sel []uint16, out *Vector) {
+	if out.F32 != nil {
+		unscale(v, codes, sel, out.F32)
+		return
+	}
+	unscale(v, codes, sel, out.F64)
+}
+
+func unscale[C code, T float32 | float64](v *Vector, codes []C, sel []uint16, out []T) {
+	base, power := v.Base, v.Power
+	if sel == nil {
+		for i, c := range codes {
+			out[i] = T(float64(base+int64(c)) / power)
+		}
+		return
+	}
+	for i, s := range sel {
+		out[i] = T(float64(base+int64(codes[s])) / power)
+	}
+}
+
 func (v *Vector) gatherMulti(sel []uint16, n int, out *Vector) {
 	out.Reset(v.Type, n)
 	var elems Vector
@@ -473,6 +506,12 @@ func (v *Vector) Float64At(i int) float64 {
 	switch v.Form {
 	case FormDict:
 		return v.Dict.F64[v.Code(i)]
+	case FormScaled:
+		x := float64(v.Base+int64(v.Code(i))) / v.Power
+		if v.Type.Kind.Physical() == catalog.PhysFloat32 {
+			return float64(float32(x))
+		}
+		return x
 	case FormConst:
 		i = 0
 	}

@@ -222,10 +222,10 @@ func (s *aggSink) dictColumn(i, col int) (*vec.Vector, error) {
 	return &s.dicts[i], nil
 }
 
-// gatherCodes makes out the rows of the dictionary vector v at sel, still as ids.
+// gatherCodes makes out the rows of v, in dictionary or scaled form, at sel, still as codes.
 func gatherCodes(v *vec.Vector, sel []uint16, out *vec.Vector) {
 	u8, u16, u32 := out.U8, out.U16, out.U32
-	out.Alias(v.Type, vec.FormDict, len(sel))
+	out.Alias(v.Type, v.Form, len(sel))
 	out.Dict = v.Dict
 	switch {
 	case v.U8 != nil:

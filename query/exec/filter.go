@@ -384,6 +384,8 @@ func (p *floatPred) eval(w *worker, bits vec.Bitmap) error {
 		kernel.FloatRange(v.F32, p.lo, p.hi, p.invert, bits)
 	case v.Form == vec.FormFlat && v.F64 != nil:
 		kernel.FloatRange(v.F64, p.lo, p.hi, p.invert, bits)
+	case v.Form == vec.FormScaled:
+		p.scaled(v, bits)
 	default:
 		for i := range v.Len {
 			x := v.Float64At(i)
@@ -394,6 +396,25 @@ func (p *floatPred) eval(w *worker, bits vec.Bitmap) error {
 	}
 	w.withNulls(bits, kept)
 	return nil
+}
+
+// scaled moves the range into the domain of the codes, in which values ascend.
+func (p *floatPred) scaled(v *vec.Vector, bits vec.Bitmap) {
+	const codes = 1 << 32
+	one := vec.Vector{Type: v.Type, Form: vec.FormScaled, Base: v.Base, Power: v.Power, U32: make([]uint32, 1)}
+	value := func(code int) float64 {
+		one.U32[0] = uint32(code)
+		return one.Float64At(0)
+	}
+	lo := sort.Search(codes, func(c int) bool { return value(c) >= p.lo })
+	hi := sort.Search(codes, func(c int) bool { return value(c) > p.hi }) - 1
+	if lo > hi {
+		if !p.invert {
+			bits.Zero()
+		}
+		return
+	}
+	codeRange(v, uint32(lo), uint32(hi), p.invert, bits)
 }
 
 func (p *floatPred) cost() float64 { return 0.7 }

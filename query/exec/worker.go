@@ -12,6 +12,7 @@ import (
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/kernel"
 	"github.com/freshetdb/freshet/query/physical"
 	"github.com/freshetdb/freshet/query/result"
 	"github.com/freshetdb/freshet/segment"
@@ -36,12 +37,15 @@ type worker struct {
 	all     bool
 	rows    int // rows that pass
 	sel     []uint16
-	selDone bool
+	// selected is the number of rows in sel, where selDone.
+	selected int
+	selDone  bool
 
 	out     gatherer // columns of the rows that pass
 	filterG gatherer // columns for filter expressions
 	scratch []vec.Bitmap
 	exprOut vec.Vector
+	picked  vec.Vector // codes at the rows that passed
 }
 
 // gatherer is a batch of flat or constant columns at chosen rows, and the vectors that back it.
@@ -65,7 +69,7 @@ func (g *gatherer) reset(width, rows int) {
 func newWorker(ctx context.Context, r *leafRun) *worker {
 	return &worker{run: r, ec: r.env.evalContext(ctx), evals: map[expr.Expr]*expr.Evaluator{},
 		cols: make([]vec.Vector, len(r.cols)), loaded: make([]bool, len(r.cols)),
-		bits: vec.NewBitmap(vec.BlockRows), sel: make([]uint16, 0, vec.BlockRows)}
+		bits: vec.NewBitmap(vec.BlockRows), sel: make([]uint16, vec.BlockRows+kernel.SelectSlack)}
 }
 
 // sink consumes the rows of a block that passed: w.rows of them, all or those in w.bits.
@@ -147,10 +151,10 @@ func (w *worker) selection() []uint16 {
 		return nil
 	}
 	if !w.selDone {
-		w.sel = w.bits.Selection(w.sel[:0])
+		w.selected = kernel.Select(w.bits, w.sel)
 		w.selDone = true
 	}
-	return w.sel
+	return w.sel[:w.selected]
 }
 
 // load gives column i of the current block in its stored form. NULLs are as stored, also with PinotNulls.
@@ -211,13 +215,37 @@ func (w *worker) gather(g *gatherer, i int, sel []uint16) (*vec.Vector, error) {
 	case sel == nil && v.Form == vec.FormFlat && !replace && !v.Type.MultiValue:
 		own = v
 	default:
-		v.Gather(sel, own)
+		if !unscale(v, sel, own, &w.picked) {
+			v.Gather(sel, own)
+		}
 		if replace {
 			fillNulls(own, w.run.cols[i].def)
 		}
 	}
 	g.batch.Cols[i], g.have[i] = own, true
 	return own, nil
+}
+
+// unscale is v.Gather for scaled doubles without NULLs; false for others. picked is scratch.
+func unscale(v *vec.Vector, sel []uint16, out, picked *vec.Vector) bool {
+	if v.Form != vec.FormScaled || v.Type != catalog.Double || v.HasNulls() {
+		return false
+	}
+	if sel != nil {
+		gatherCodes(v, sel, picked)
+		picked.Base, picked.Power = v.Base, v.Power
+		v = picked
+	}
+	out.Reset(v.Type, v.Len)
+	switch {
+	case v.U8 != nil:
+		kernel.Unscale(v.U8, v.Base, v.Power, out.F64)
+	case v.U16 != nil:
+		kernel.Unscale(v.U16, v.Base, v.Power, out.F64)
+	default:
+		kernel.Unscale(v.U32, v.Base, v.Power, out.F64)
+	}
+	return true
 }
 
 // column gives column i at the rows that passed, flat or constant.

@@ -23,3 +23,7 @@ func wideLongKeys([]int64) (done int, lo, hi int64)                             
 func wideSumBytes([]uint8) (done int, sum uint64)                                { return 0, 0 }
 func wideSumShorts([]uint16) (done int, sum uint64)                              { return 0, 0 }
 func wideSumWords([]uint32) (done int, sum uint64)                               { return 0, 0 }
+
+func wideUnscaleBytes([]uint8, int64, float64, []float64) int   { return 0 }
+func wideUnscaleShorts([]uint16, int64, float64, []float64) int { return 0 }
+func wideUnscaleWords([]uint32, int64, float64, []float64) int  { return 0 }

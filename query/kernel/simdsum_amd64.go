@@ -144,3 +144,54 @@ func wideSumWords(codes []uint32) (done int, sum uint64) {
 	}
 	return done, sumLanes(even.Add(odd))
 }
+
+// unscaler divides eight integers by a power of ten.
+type unscaler struct{ base, reciprocal, minusPower archsimd.Float64x8 }
+
+func newUnscaler(base int64, power float64) unscaler {
+	return unscaler{archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1 / power), archsimd.BroadcastFloat64x8(-power)}
+}
+
+func (u *unscaler) divide(codes archsimd.Float64x8) archsimd.Float64x8 {
+	n := codes.Add(u.base)
+	q := n.Mul(u.reciprocal)
+	return q.MulAdd(u.minusPower, n).MulAdd(u.reciprocal, q)
+}
+
+func wideUnscaleBytes(codes []uint8, base int64, power float64, out []float64) int {
+	done := len(codes) &^ 15
+	if !wide || done == 0 {
+		return 0
+	}
+	u, from, to := newUnscaler(base, power), &codes[0], &out[0]
+	for i := 0; i < done; i += 16 {
+		v := archsimd.LoadUint8x16((*[16]uint8)(at(from, i))).ExtendToUint32()
+		u.divide(v.GetLo().ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
+		u.divide(v.GetHi().ConvertToFloat64()).Store((*[8]float64)(at(to, i+8)))
+	}
+	return done
+}
+
+func wideUnscaleShorts(codes []uint16, base int64, power float64, out []float64) int {
+	done := len(codes) &^ 7
+	if !wide || done == 0 {
+		return 0
+	}
+	u, from, to := newUnscaler(base, power), &codes[0], &out[0]
+	for i := 0; i < done; i += 8 {
+		u.divide(archsimd.LoadUint16x8((*[8]uint16)(at(from, i))).ExtendToUint32().ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
+	}
+	return done
+}
+
+func wideUnscaleWords(codes []uint32, base int64, power float64, out []float64) int {
+	done := len(codes) &^ 7
+	if !wide || done == 0 {
+		return 0
+	}
+	u, from, to := newUnscaler(base, power), &codes[0], &out[0]
+	for i := 0; i < done; i += 8 {
+		u.divide(archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
+	}
+	return done
+}

@@ -152,6 +152,34 @@ func TestSelect(t *testing.T) {
 	})
 }
 
+func checkUnscale[C Code](t *rapid.T, r *rand.Rand, n int) {
+	base, scale := r.Int64N(2_000_000)-1_000_000, r.IntN(10)
+	power := math.Pow10(scale)
+	codes, out := make([]C, n), make([]float64, n)
+	for i := range codes {
+		codes[i] = C(r.Uint32())
+	}
+	Unscale(codes, base, power, out)
+	for i, c := range codes {
+		n := float64(base + int64(c))
+		q := n * (1 / power)
+		corrected := math.FMA(math.FMA(-q, power, n), 1/power, q)
+		if out[i] != n/power && out[i] != corrected {
+			t.Fatalf("%v / %v is %v", n, power, out[i])
+		}
+	}
+}
+
+func TestUnscale(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(sumLengths).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		checkUnscale[uint8](t, r, n)
+		checkUnscale[uint16](t, r, n)
+		checkUnscale[uint32](t, r, n)
+	})
+}
+
 // BenchmarkSum measures sums, ranges and selections over a block in cache.
 func BenchmarkSum(b *testing.B) {
 	const n = 8192
@@ -176,6 +204,8 @@ func BenchmarkSum(b *testing.B) {
 		{"u8 sum", func() { SumCodes(u8) }},
 		{"u16 sum", func() { SumCodes(u16) }},
 		{"u32 sum", func() { SumCodes(u32) }},
+		{"unscale u16", func() { Unscale(u16, 5, 100, values) }},
+		{"unscale u32", func() { Unscale(u32, 5, 1e6, values) }},
 		{"select a tenth", func() { Select(tenth, out) }},
 	} {
 		b.Run(k.name, func(b *testing.B) {

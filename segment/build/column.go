@@ -48,6 +48,7 @@ func (b *builder) writeColumn(s source) error {
 // valuePlan is what was found out about a column on the way to its form.
 type valuePlan struct {
 	min, max int64
+	scale    int
 	texts    encoding.TextDict
 	numbers  []uint64 // sorted dictionary of numbers
 }
@@ -66,18 +67,25 @@ func (b *builder) plan(s source, meta *segment.ColumnMeta) *valuePlan {
 	case catalog.PhysInt32, catalog.PhysInt64:
 		p.min, p.max = d.intRange()
 		m.Min, m.Max = p.min, p.max
-		if m.Values > 0 && !m.NoDictionary && encoding.Choose(m).Width > 1 {
-			m.Distinct, p.numbers, rank = d.countInts()
+		if limit := encoding.UsefulDistinct(m); m.Values > 0 && !m.NoDictionary && limit > 0 {
+			m.Distinct, p.numbers, rank = d.countInts(limit)
 		}
 	case catalog.PhysFloat32, catalog.PhysFloat64:
-		if m.Values > 0 && !m.NoDictionary {
-			m.Distinct, p.numbers, rank = d.countFloats()
+		if scales, ok := d.scales(); ok && m.Values > 0 {
+			m.Scaled, m.Min, m.Max = true, scales.Min, scales.Max
+			p.scale = scales.Scale
+		}
+		if limit := encoding.UsefulDistinct(m); m.Values > 0 && !m.NoDictionary && limit > 0 {
+			m.Distinct, p.numbers, rank = d.countFloats(limit)
 		}
 	}
 	c := encoding.Choose(m)
 	meta.Encoding, meta.Width = c.Encoding, c.Width
-	if c.Encoding == encoding.Offset {
+	switch c.Encoding {
+	case encoding.Offset:
 		meta.Base = p.min
+	case encoding.Scaled:
+		meta.Base, meta.Scale = m.Min, p.scale
 	}
 	if c.Encoding == encoding.Dict {
 		meta.Stats.Distinct, meta.DictSorted = m.Distinct, true
@@ -111,18 +119,34 @@ func (d *columnData) intRange() (minimum, maximum int64) {
 }
 
 // countInts numbers the distinct integers; none where there are too many for a dictionary.
-func (d *columnData) countInts() (distinct int, sorted []uint64, rank []uint32) {
-	return d.count(false, func(i int) uint64 { return uint64(d.i64[i]) })
+func (d *columnData) countInts(limit int) (distinct int, sorted []uint64, rank []uint32) {
+	return d.count(limit, false, func(i int) uint64 { return uint64(d.i64[i]) })
 }
 
 // countFloats numbers the distinct floats; none where there are too many, or one has no place in a sorted dictionary.
-func (d *columnData) countFloats() (distinct int, sorted []uint64, rank []uint32) {
+func (d *columnData) countFloats(limit int) (distinct int, sorted []uint64, rank []uint32) {
 	for i := range d.slots {
 		if x := d.float(i); math.IsNaN(x) || x == 0 && math.Signbit(x) {
 			return 0, nil, nil
 		}
 	}
-	return d.count(true, func(i int) uint64 { return math.Float64bits(d.float(i)) })
+	return d.count(limit, true, func(i int) uint64 { return math.Float64bits(d.float(i)) })
+}
+
+// scales finds the decimal places of the floats that are not NULL; false where one of them is no scaled integer.
+func (d *columnData) scales() (encoding.Scales, bool) {
+	var s encoding.Scales
+	for _, take := range []func(catalog.Kind, float64) bool{s.Add, s.Has} {
+		for i := range d.slots {
+			if d.nullCount > 0 && d.isNull(i) {
+				continue
+			}
+			if !take(d.typ.Kind, d.float(i)) {
+				return s, false
+			}
+		}
+	}
+	return s, true
 }
 
 // float gives slot i of a float column.
@@ -134,8 +158,8 @@ func (d *columnData) float(i int) float64 {
 }
 
 // count numbers distinct values into d.ids.
-func (d *columnData) count(float bool, at func(i int) uint64) (distinct int, sorted []uint64, rank []uint32) {
-	set := encoding.NewNumbers(encoding.DictLimit(d.slots))
+func (d *columnData) count(limit int, float bool, at func(i int) uint64) (distinct int, sorted []uint64, rank []uint32) {
+	set := encoding.NewNumbers(limit)
 	d.ids = d.ids[:0]
 	for i := range d.slots {
 		if d.nullCount > 0 && d.isNull(i) {
@@ -270,8 +294,30 @@ func (b *builder) writeValues(s source, meta *segment.ColumnMeta, p *valuePlan, 
 		return b.stream(meta, segment.RoleValues, d.slots, func(dst []byte, lo, hi int) []byte {
 			return encoding.AppendOffsets(dst, meta.Width, meta.Base, d.i64[lo:hi])
 		})
+	case encoding.Scaled:
+		return b.stream(meta, segment.RoleValues, d.slots, func(dst []byte, lo, hi int) []byte { return d.appendScaled(dst, meta, lo, hi) })
 	}
 	return b.stream(meta, segment.RoleValues, d.slots, d.appendRaw)
+}
+
+// appendScaled appends slots as distances from the base; NULLs are at the base.
+func (d *columnData) appendScaled(dst []byte, meta *segment.ColumnMeta, lo, hi int) []byte {
+	if d.nullCount > 0 {
+		least := float64(meta.Base) / encoding.PowerOfTen(meta.Scale)
+		for i := lo; i < hi; i++ {
+			switch single := d.typ.Kind.Physical() == catalog.PhysFloat32; {
+			case !d.isNull(i):
+			case single:
+				d.f32[i] = float32(least)
+			default:
+				d.f64[i] = least
+			}
+		}
+	}
+	if d.typ.Kind.Physical() == catalog.PhysFloat32 {
+		return encoding.AppendScaled(dst, meta.Width, meta.Scale, meta.Base, d.f32[lo:hi])
+	}
+	return encoding.AppendScaled(dst, meta.Width, meta.Scale, meta.Base, d.f64[lo:hi])
 }
 
 func (d *columnData) appendRaw(dst []byte, lo, hi int) []byte {

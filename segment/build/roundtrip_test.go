@@ -36,9 +36,9 @@ func scalar(t *rapid.T, k catalog.Kind, narrow bool) catalog.Value {
 	case catalog.KindBoolean:
 		x.I64 = rapid.Int64Range(0, 1).Draw(t, "bool")
 	case catalog.KindFloat:
-		x.F64 = float64(rapid.SampledFrom([]float32{0, 1.5, -2, math.MaxFloat32, float32(math.Inf(-1)), 1e-30}).Draw(t, "float"))
+		x.F64 = float64(rapid.SampledFrom([]float32{0, 1.5, -2, 0.1, 123.45, math.MaxFloat32, float32(math.Inf(-1)), 1e-30}).Draw(t, "float"))
 	case catalog.KindDouble:
-		x.F64 = rapid.SampledFrom([]float64{0, 1.5, -2, math.Inf(1), 1e300, 5e-324}).Draw(t, "double")
+		x.F64 = rapid.SampledFrom([]float64{0, 1.5, -2, 550.9, -0.07, 12.800001, 1e12, math.Inf(1), 1e300, 5e-324}).Draw(t, "double")
 		if !narrow {
 			x.F64 = rapid.SampledFrom([]float64{x.F64, math.NaN(), math.Copysign(0, -1)}).Draw(t, "odd")
 		}

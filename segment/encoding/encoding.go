@@ -23,12 +23,13 @@ const (
 	Dict            Encoding = 4 // 1, 2 or 4 byte ids into a dictionary
 	Bits            Encoding = 5 // booleans, one bit each
 	Chunks          Encoding = 6 // strings in LZ4 chunks
+	Scaled          Encoding = 7 // floats as integers, stored like Offset, divided by a power of ten
 
 	// EncodingCount is the number of encodings, for exhaustive tests.
-	EncodingCount = 7
+	EncodingCount = 8
 )
 
-var encodingNames = [EncodingCount]string{"invalid", "all-null", "raw", "offset", "dict", "bits", "chunks"}
+var encodingNames = [EncodingCount]string{"invalid", "all-null", "raw", "offset", "dict", "bits", "chunks", "scaled"}
 
 // String names the encoding as the inspector prints it.
 func (e Encoding) String() string {
@@ -53,13 +54,31 @@ const (
 // distinct values may stop there.
 func DictLimit(n int) int { return max(smallDict, int(maxDictRatio*float64(n))) }
 
+// UsefulDistinct is the largest number of distinct values for which a dictionary can be smaller than the form that Choose
+// gives without one: above it, ids are as wide as what they stand for.
+func UsefulDistinct(m Measures) int {
+	m.Distinct = 0
+	limit := DictLimit(m.Slots)
+	switch Choose(m).Width {
+	case 1:
+		return 0
+	case 2:
+		return min(limit, 1<<8)
+	case 4:
+		return min(limit, 1<<16)
+	default:
+		return limit
+	}
+}
+
 // Measures are what Choose knows of a column's values (of the elements, for multi-value columns).
 type Measures struct {
 	Kind catalog.Kind
 	// Slots counts values with NULLs, Values without.
 	Slots, Values int
-	// Min and Max are the range of integers and timestamps; only where Values > 0.
+	// Min and Max are the range of integers, timestamps, or of the integers of floats that are Scaled; only where Values > 0.
 	Min, Max int64
+	Scaled   bool
 	// Distinct is the exact number of distinct values, 0 where it is unknown or above DictLimit(Slots).
 	Distinct int
 	// DictText is the number of text bytes of a string dictionary.
@@ -94,6 +113,9 @@ func Choose(m Measures) Choice {
 	bestBytes := int64(m.Slots) * int64(best.Width)
 	if width := offsetWidth(m); width > 0 && width < best.Width {
 		best, bestBytes = Choice{Encoding: Offset, Width: width}, int64(m.Slots)*int64(width)
+		if m.Scaled {
+			best.Encoding = Scaled
+		}
 	}
 	if dict.Encoding == Dict && dictBytes < bestBytes {
 		best = dict
@@ -114,12 +136,15 @@ func dictChoice(m Measures) (Choice, int64) {
 	return c, int64(m.Slots)*int64(c.Width) + int64(m.Distinct)*entry + m.DictText
 }
 
-// offsetWidth is the width of distances from the smallest value, 0 for other than integers and for too wide ranges.
+// offsetWidth is the width of distances from the smallest value, 0 for other than integers and scaled floats, and for too wide
+// ranges.
 func offsetWidth(m Measures) int {
 	switch m.Kind.Physical() {
 	case catalog.PhysInt32, catalog.PhysInt64:
 	default:
-		return 0
+		if !m.Scaled {
+			return 0
+		}
 	}
 	distance := uint64(m.Max) - uint64(m.Min)
 	if distance > 1<<32-1 {

@@ -228,6 +228,14 @@ func (c *column) loadValues() error {
 		if p := c.meta.Type.Kind.Physical(); err == nil && p != catalog.PhysInt32 && p != catalog.PhysInt64 {
 			err = fmt.Errorf("%s is not stored as distances", c.meta.Type)
 		}
+	case encoding.Scaled:
+		c.values.codes, err = encoding.ViewCodes(data, c.meta.Width, c.meta.Slots)
+		if p := c.meta.Type.Kind.Physical(); err == nil && p != catalog.PhysFloat32 && p != catalog.PhysFloat64 {
+			err = fmt.Errorf("%s is not stored as scaled integers", c.meta.Type)
+		}
+		if err == nil && !encoding.ScaledBase(c.meta.Base) {
+			err = fmt.Errorf("scaled integers from %d on are no exact doubles", c.meta.Base)
+		}
 	case encoding.Raw:
 		err = c.loadRaw(data)
 	case encoding.Bits:
@@ -358,6 +366,10 @@ func (c *column) fill(b, from, n int, nulls vec.Bitmap, out *vec.Vector) error {
 	case encoding.Offset:
 		out.Alias(t, vec.FormOffset, n)
 		out.Base = c.meta.Base
+		v.codes.Slice(from, end, out)
+	case encoding.Scaled:
+		out.Alias(t, vec.FormScaled, n)
+		out.Base, out.Power = c.meta.Base, encoding.PowerOfTen(c.meta.Scale)
 		v.codes.Slice(from, end, out)
 	case encoding.Bits:
 		c.fillBits(from, n, out)

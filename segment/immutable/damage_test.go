@@ -27,12 +27,13 @@ func smallSchema() *catalog.Schema {
 		{Name: "raw", Type: catalog.Long}, {Name: "numbers", Type: catalog.Long}, {Name: "double", Type: catalog.Double},
 		{Name: "flag", Type: catalog.Boolean}, {Name: "null", Type: catalog.Float}, {Name: "tags", Type: catalog.String.Array()},
 		{Name: "texts", Type: catalog.JSON.Array()}, {Name: "flags", Type: catalog.Boolean.Array()},
+		{Name: "price", Type: catalog.Double}, {Name: "weights", Type: catalog.Float.Array()},
 	})
 }
 
 func smallColumns(rows int) [][]catalog.Value {
 	rng := rand.New(rand.NewPCG(1, 2))
-	columns := make([][]catalog.Value, 11)
+	columns := make([][]catalog.Value, 13)
 	add := func(i int, x catalog.Value) { columns[i] = append(columns[i], x) }
 	for i := range rows {
 		text := fmt.Sprintf("text %d of the row with the number %d", rng.Int64(), i)
@@ -60,6 +61,15 @@ func smallColumns(rows int) [][]catalog.Value {
 		add(8, tags)
 		add(9, texts)
 		add(10, flags)
+		price, weights := catalog.DoubleValue(float64(rng.IntN(60000)-100)/100), catalog.Value{Type: catalog.Float.Array()}
+		if i%11 == 6 {
+			price = catalog.NullValue(catalog.Double)
+		}
+		add(11, price)
+		for range i % 3 {
+			weights.Elems = append(weights.Elems, catalog.Value{Type: catalog.Float, F64: float64(float32(rng.IntN(3000)) / 10)})
+		}
+		add(12, weights)
 	}
 	return columns
 }

@@ -48,7 +48,7 @@ func TestEveryEncodingIsExercised(t *testing.T) {
 	}
 	for name, want := range map[string]encoding.Encoding{"dict": encoding.Dict, "chunks": encoding.Chunks, "offset": encoding.Offset,
 		"raw": encoding.Raw, "numbers": encoding.Dict, "double": encoding.Raw, "flag": encoding.Bits, "null": encoding.AllNull,
-		"tags": encoding.Dict, "texts": encoding.Chunks, "flags": encoding.Bits, segment.OffsetColumn: encoding.Offset} {
+		"tags": encoding.Dict, "texts": encoding.Chunks, "flags": encoding.Bits, "price": encoding.Scaled, "weights": encoding.Scaled, segment.OffsetColumn: encoding.Offset} {
 		if got[name] != want {
 			t.Errorf("column %s is stored as %s, want %s", name, got[name], want)
 		}
