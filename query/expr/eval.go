@@ -160,7 +160,7 @@ func aliasVector(v, out *vec.Vector) {
 	out.Alias(v.Type, v.Form, v.Len)
 	out.Nulls = v.Nulls
 	out.I32, out.I64, out.F32, out.F64, out.Str, out.Bits = v.I32, v.I64, v.F32, v.F64, v.Str, v.Bits
-	out.U8, out.U16, out.U32, out.Dict, out.Base = v.U8, v.U16, v.U32, v.Dict, v.Base
+	out.U8, out.U16, out.U32, out.Dict, out.Base, out.Power = v.U8, v.U16, v.U32, v.Dict, v.Base, v.Power
 	out.Offsets, out.Elems = v.Offsets, v.Elems
 }
 
