@@ -39,11 +39,36 @@ func (s *Session) statement(st sql.Statement, paramTypes []catalog.Type) endpoin
 		return s.deallocate(st)
 	case *sql.Listen:
 		return s.tagged(st.Verb, nothing)
+	case *sql.CloseCursor: // pools close what a client may have left open
+		if !st.All {
+			return s.failing(errs.User(errs.UndefinedCursor, "cursor %q does not exist", st.Name).At(st.Pos()))
+		}
+		return s.tagged("CLOSE CURSOR ALL", nothing)
 	case *sql.Unsupported:
 		return s.failing(st.Err())
 	default:
-		return s.failing(errs.User(errs.FeatureNotSupported, "this statement is not supported in this version").At(st.Pos()))
+		return s.failing(notYet(st))
 	}
+}
+
+// notYet is the error of a statement that is understood but not run in this version.
+func notYet(st sql.Statement) error {
+	verb, hint := "this statement", ""
+	const cursors = "SQL cursors are not kept: read the query in one go, or use the driver's fetch size, which needs no cursor."
+	switch st := st.(type) {
+	case *sql.Prepare:
+		verb, hint = "PREPARE", "Use the driver's prepared statements."
+	case *sql.Execute:
+		verb, hint = "EXECUTE", "Use the driver's prepared statements."
+	case *sql.DeclareCursor:
+		verb, hint = "DECLARE CURSOR", cursors
+	case *sql.Fetch:
+		verb, hint = "FETCH", cursors
+		if st.Move {
+			verb = "MOVE"
+		}
+	}
+	return errs.User(errs.FeatureNotSupported, "%s is not supported in this version", verb).WithHint("%s", hint).At(st.Pos())
 }
 
 // command is a statement that the session runs itself.
