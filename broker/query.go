@@ -152,8 +152,7 @@ func (q *query) refresh() error {
 			return x.Name == y.Name && x.Type == y.Type
 		})
 		if !sameColumns || !slices.Equal(b.desc.Params, q.bound.desc.Params) {
-			return errs.User(errs.FeatureNotSupported, "cached plan must not change result type").
-				WithHint("A table or a setting changed since the statement was prepared: prepare it again.")
+			return endpoint.StalePlan()
 		}
 	}
 	q.bound = b

@@ -12,6 +12,15 @@ var (
 	ErrUserCancelled = errors.New("user request")
 )
 
+// ErrStalePlan is the cause of StalePlan: endpoints tell drivers apart what is prepared again from what is refused.
+var ErrStalePlan = errors.New("stale plan")
+
+// StalePlan is the error of a prepared statement whose result or parameters have other types than its client was told.
+func StalePlan() *errs.Error {
+	return errs.User(errs.FeatureNotSupported, "cached plan must not change result type").Wrap(ErrStalePlan).
+		WithHint("A table or a setting changed since the statement was prepared: prepare it again.")
+}
+
 // Timeout is the error of a query that its deadline ended.
 func Timeout() *errs.Error {
 	return cancelled("canceling statement due to statement timeout", ErrTimeout)

@@ -38,6 +38,9 @@ func errorResponse(severity string, err error) *pgproto3.ErrorResponse {
 	if r.Code == "" {
 		r.Code = errs.Internal
 	}
+	if errors.Is(err, endpoint.ErrStalePlan) {
+		r.Routine = "RevalidateCachedQuery" // what asyncpg and pgjdbc prepare again by
+	}
 	if e.Class == errs.ClassBug {
 		r.Detail = "" // stacks belong into the log
 	}
@@ -48,7 +51,7 @@ func errorResponse(severity string, err error) *pgproto3.ErrorResponse {
 }
 
 func isWhy(cause error) bool {
-	return errors.Is(cause, endpoint.ErrTimeout) || errors.Is(cause, endpoint.ErrUserCancelled) ||
+	return errors.Is(cause, endpoint.ErrTimeout) || errors.Is(cause, endpoint.ErrStalePlan) || errors.Is(cause, endpoint.ErrUserCancelled) ||
 		errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded)
 }
 

@@ -246,6 +246,8 @@ func (f *fakeStatement) command() (*endpoint.Execution, error) {
 		s.changed = append(s.changed, endpoint.Parameter{Name: name, Value: value})
 	case "discard", "deallocate":
 		tag = strings.ToUpper(f.text)
+	case "stale":
+		return nil, endpoint.StalePlan()
 	case "fail":
 		return nil, errors.New("an error without class")
 	}
