@@ -8,7 +8,6 @@ import (
 
 	"github.com/freshetdb/freshet/broker/endpoint"
 	"github.com/freshetdb/freshet/catalog"
-	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/lifecycle"
 	"github.com/freshetdb/freshet/query/bind"
 	"github.com/freshetdb/freshet/query/exec"
