@@ -16,13 +16,15 @@ func wideLongRange([]int64, int64, uint64, uint64, []uint64) int        { return
 func wideDoubleRange([]float64, float64, float64, uint64, []uint64) int { return 0 }
 func wideSelect([]uint64, []uint16) int                                 { return 0 }
 
-func wideSumSplit([]float64, float64) (done int, high, low float64, most uint64) { return 0, 0, 0, 0 }
-func wideLargest([]float64) (done int, most uint64)                              { return 0, 0 }
-func wideDoubleKeys([]float64) (done int, lo, hi int64)                          { return 0, math.MaxInt64, math.MinInt64 }
-func wideLongKeys([]int64) (done int, lo, hi int64)                              { return 0, math.MaxInt64, math.MinInt64 }
-func wideSumBytes([]uint8) (done int, sum uint64)                                { return 0, 0 }
-func wideSumShorts([]uint16) (done int, sum uint64)                              { return 0, 0 }
-func wideSumWords([]uint32) (done int, sum uint64)                               { return 0, 0 }
+func wideSumSplit([]float64, float64) (done int, high, low float64, r Magnitudes) {
+	return 0, 0, 0, noMagnitudes()
+}
+func wideMagnitudes([]float64) (done int, r Magnitudes) { return 0, noMagnitudes() }
+func wideDoubleKeys([]float64) (done int, lo, hi int64) { return 0, math.MaxInt64, math.MinInt64 }
+func wideLongKeys([]int64) (done int, lo, hi int64)     { return 0, math.MaxInt64, math.MinInt64 }
+func wideSumBytes([]uint8) (done int, sum uint64)       { return 0, 0 }
+func wideSumShorts([]uint16) (done int, sum uint64)     { return 0, 0 }
+func wideSumWords([]uint32) (done int, sum uint64)      { return 0, 0 }
 
 func wideUnscaleBytes([]uint8, int64, float64, []float64) int   { return 0 }
 func wideUnscaleShorts([]uint16, int64, float64, []float64) int { return 0 }

@@ -8,23 +8,47 @@ import (
 )
 
 // wideSumSplit does a multiple of 16 values.
-func wideSumSplit(values []float64, m float64) (done int, high, low float64, most uint64) {
+func wideSumSplit(values []float64, m float64) (done int, high, low float64, r Magnitudes) {
 	done = len(values) &^ 15
 	if !wide || done == 0 {
-		return 0, 0, 0, 0
+		return 0, 0, 0, noMagnitudes()
 	}
-	base, split, magnitude := &values[0], archsimd.BroadcastFloat64x8(m), archsimd.BroadcastUint64x8(math.MaxInt64)
+	base, split := &values[0], archsimd.BroadcastFloat64x8(m)
 	var high0, high1, low0, low1 archsimd.Float64x8
-	var most0, most1 archsimd.Uint64x8
+	range0, range1 := newMagnitudeLanes(), newMagnitudeLanes()
 	for i := 0; i < done; i += 16 {
 		a := archsimd.LoadFloat64x8((*[8]float64)(at(base, i)))
 		b := archsimd.LoadFloat64x8((*[8]float64)(at(base, i+8)))
 		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
 		high0, high1 = high0.Add(qa), high1.Add(qb)
 		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
-		most0, most1 = most0.Max(a.AsUint64x8().And(magnitude)), most1.Max(b.AsUint64x8().And(magnitude))
+		range0.add(a.AsUint64x8())
+		range1.add(b.AsUint64x8())
 	}
-	return done, addLanes(high0.Add(high1)), addLanes(low0.Add(low1)), maxLanes(most0.Max(most1))
+	return done, addLanes(high0.Add(high1)), addLanes(low0.Add(low1)), range0.merge(&range1)
+}
+
+// magnitudeLanes is eight Magnitudes on the way.
+type magnitudeLanes struct{ least, most, mask, one archsimd.Uint64x8 }
+
+func newMagnitudeLanes() magnitudeLanes {
+	return magnitudeLanes{least: archsimd.BroadcastUint64x8(math.MaxUint64), mask: archsimd.BroadcastUint64x8(math.MaxInt64), one: archsimd.BroadcastUint64x8(1)}
+}
+
+func (l *magnitudeLanes) add(bits archsimd.Uint64x8) {
+	b := bits.And(l.mask)
+	l.most, l.least = l.most.Max(b), l.least.Min(b.Sub(l.one))
+}
+
+func (l *magnitudeLanes) merge(o *magnitudeLanes) Magnitudes {
+	var least, most [8]uint64
+	l.least.Min(o.least).Store(&least)
+	l.most.Max(o.most).Store(&most)
+	r := noMagnitudes()
+	for i := range least {
+		r.Least, r.Most = min(r.Least, least[i]), max(r.Most, most[i])
+	}
+	return r
 }
 
 func addLanes(v archsimd.Float64x8) float64 {
@@ -33,31 +57,23 @@ func addLanes(v archsimd.Float64x8) float64 {
 	return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]))
 }
 
-func maxLanes(v archsimd.Uint64x8) uint64 {
-	var x [8]uint64
-	v.Store(&x)
-	return max(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
-}
-
 func sumLanes(v archsimd.Uint64x8) uint64 {
 	var x [8]uint64
 	v.Store(&x)
 	return x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]
 }
 
-func wideLargest(values []float64) (done int, most uint64) {
+func wideMagnitudes(values []float64) (done int, r Magnitudes) {
 	done = len(values) &^ 15
 	if !wide || done == 0 {
-		return 0, 0
+		return 0, noMagnitudes()
 	}
-	base, magnitude := &values[0], archsimd.BroadcastUint64x8(math.MaxInt64)
-	var most0, most1 archsimd.Uint64x8
+	base, range0, range1 := &values[0], newMagnitudeLanes(), newMagnitudeLanes()
 	for i := 0; i < done; i += 16 {
-		a := archsimd.LoadUint64x8((*[8]uint64)(at(base, i)))
-		b := archsimd.LoadUint64x8((*[8]uint64)(at(base, i+8)))
-		most0, most1 = most0.Max(a.And(magnitude)), most1.Max(b.And(magnitude))
+		range0.add(archsimd.LoadUint64x8((*[8]uint64)(at(base, i))))
+		range1.add(archsimd.LoadUint64x8((*[8]uint64)(at(base, i+8))))
 	}
-	return done, maxLanes(most0.Max(most1))
+	return done, range0.merge(&range1)
 }
 
 func wideDoubleKeys(values []float64) (done int, lo, hi int64) {

@@ -23,28 +23,47 @@ func Splitter(most float64) float64 {
 // SplitLimit is the largest magnitude that m is for.
 func SplitLimit(m float64) float64 { return m / 1.5 / (1 << 21) }
 
-// SumSplit adds up the high parts and the rests of values. most has the bits of the largest magnitude among them, NaN being
-// greater than infinity: where that is above SplitLimit(m) the sums mean nothing.
-func SumSplit(values []float64, m float64) (high, low float64, most uint64) {
-	done, high, low, most := wideSumSplit(values, m)
-	for _, x := range values[done:] {
-		q := (x + m) - m
-		high += q
-		low += x - q
-		most = max(most, math.Float64bits(x)&^signBit)
+// Magnitudes is the range of the magnitudes of doubles, as their bits: NaN is greater than infinity. Least is of those that are
+// not zero, math.MaxUint64 where all are.
+type Magnitudes struct{ Least, Most uint64 }
+
+func (r *Magnitudes) add(x float64) {
+	b := math.Float64bits(x) &^ signBit
+	r.Most, r.Least = max(r.Most, b), min(r.Least, b-1)
+}
+
+// noMagnitudes is the range of nothing while it is computed: Least is one less then, so that zero is above all.
+func noMagnitudes() Magnitudes { return Magnitudes{Least: math.MaxUint64} }
+
+func (r Magnitudes) done() Magnitudes {
+	if r.Least != math.MaxUint64 {
+		r.Least++
 	}
-	return high, low, most
+	return r
 }
 
 const signBit = 1 << 63
 
-// Largest gives the bits of the largest magnitude among values, NaN being greater than infinity.
-func Largest(values []float64) uint64 {
-	done, most := wideLargest(values)
+// SumSplit adds up the high parts and the rests of values, and gives the range of their magnitudes: where Most is above
+// SplitLimit(m) the sums mean nothing.
+func SumSplit(values []float64, m float64) (high, low float64, r Magnitudes) {
+	done, high, low, r := wideSumSplit(values, m)
 	for _, x := range values[done:] {
-		most = max(most, math.Float64bits(x)&^signBit)
+		q := (x + m) - m
+		high += q
+		low += x - q
+		r.add(x)
 	}
-	return most
+	return high, low, r.done()
+}
+
+// MagnitudesOf gives the range of the magnitudes of values.
+func MagnitudesOf(values []float64) Magnitudes {
+	done, r := wideMagnitudes(values)
+	for _, x := range values[done:] {
+		r.add(x)
+	}
+	return r.done()
 }
 
 // DoubleKey orders doubles as integers: -Inf, ..., -0, 0, ..., Inf, NaN. NaNs with a sign come before -Inf.

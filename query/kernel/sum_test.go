@@ -30,8 +30,8 @@ func TestSumSplit(t *testing.T) {
 		}
 		m := Splitter(most)
 		high, low, bits := SumSplit(values, m)
-		if bits != Largest(values) || math.Float64frombits(bits) > SplitLimit(m) {
-			t.Fatalf("most is %v of at most %v", math.Float64frombits(bits), SplitLimit(m))
+		if bits != MagnitudesOf(values) || math.Float64frombits(bits.Most) > SplitLimit(m) {
+			t.Fatalf("most is %v of at most %v", math.Float64frombits(bits.Most), SplitLimit(m))
 		}
 		got := new(big.Float).SetPrec(3000).SetFloat64(high)
 		got.Add(got, new(big.Float).SetPrec(3000).SetFloat64(low))
@@ -76,7 +76,7 @@ func TestLargestAndRanges(t *testing.T) {
 		n := rapid.SampledFrom(sumLengths[1:]).Draw(t, "n")
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		values, longs := make([]float64, n), make([]int64, n)
-		lo, hi, most := int64(math.MaxInt64), int64(math.MinInt64), uint64(0)
+		lo, hi, want := int64(math.MaxInt64), int64(math.MinInt64), Magnitudes{Least: math.MaxUint64}
 		least, greatest := lo, hi
 		for i := range values {
 			values[i] = special[r.IntN(len(special))]
@@ -88,7 +88,10 @@ func TestLargestAndRanges(t *testing.T) {
 			if back := DoubleOfKey(k); math.Float64bits(back) != math.Float64bits(values[i]) {
 				t.Fatalf("%v comes back as %v", values[i], back)
 			}
-			lo, hi, most = min(lo, k), max(hi, k), max(most, math.Float64bits(math.Abs(values[i])))
+			lo, hi = min(lo, k), max(hi, k)
+			if b := math.Float64bits(math.Abs(values[i])); b != 0 {
+				want.Least, want.Most = min(want.Least, b), max(want.Most, b)
+			}
 			least, greatest = min(least, longs[i]), max(greatest, longs[i])
 		}
 		if a, b := DoubleRange(values); a != lo || b != hi {
@@ -97,8 +100,8 @@ func TestLargestAndRanges(t *testing.T) {
 		if a, b := LongRange(longs); a != least || b != greatest {
 			t.Fatalf("range of %v", longs)
 		}
-		if got := Largest(values); got != most {
-			t.Fatalf("largest of %v is %v", values, math.Float64frombits(got))
+		if got := MagnitudesOf(values); got != want {
+			t.Fatalf("magnitudes of %v are %+v, want %+v", values, got, want)
 		}
 	})
 }

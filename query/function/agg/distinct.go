@@ -219,13 +219,21 @@ func (a *distinct) addInts(groups []uint32, values []int64) {
 	a.rows.each(len(values), func(i int) { a.nums[target0(groups, i)].add(uint64(values[i])) })
 }
 
+// hash is that of a text, or of the number that it writes.
+func (a *distinct) hash(s string) xxh3.Uint128 {
+	if a.typ.Kind == catalog.KindBigDecimal {
+		s = catalog.CanonicalDecimal(s)
+	}
+	return xxh3.HashString128(s)
+}
+
 func (a *distinct) addTexts(groups []uint32, v *vec.Vector, n int) {
 	if v.Form == vec.FormConst {
-		h := xxh3.HashString128(v.StrAt(0))
+		h := a.hash(v.StrAt(0))
 		a.rows.each(n, func(i int) { a.texts[target0(groups, i)].add(h) })
 		return
 	}
-	a.rows.each(n, func(i int) { a.texts[target0(groups, i)].add(xxh3.HashString128(v.StrAt(i))) })
+	a.rows.each(n, func(i int) { a.texts[target0(groups, i)].add(a.hash(v.StrAt(i))) })
 }
 
 // mark remembers the ids of dictionary rows.
@@ -282,7 +290,7 @@ func (a *distinct) resolve() {
 	if a.isText() && len(a.marks) > 1 && a.markBytes > 0 {
 		hashes = make([]xxh3.Uint128, a.dict.Len)
 		for id := range hashes {
-			hashes[id] = xxh3.HashString128(a.dict.Str(uint32(id)))
+			hashes[id] = a.hash(a.dict.Str(uint32(id)))
 		}
 	}
 	for g, m := range a.marks {
@@ -302,7 +310,7 @@ func (a *distinct) addID(group int, id uint32, hashes []xxh3.Uint128) {
 		if hashes != nil {
 			a.texts[group].add(hashes[id])
 		} else {
-			a.texts[group].add(xxh3.HashString128(a.dict.Str(id)))
+			a.texts[group].add(a.hash(a.dict.Str(id)))
 		}
 	case catalog.PhysFloat32, catalog.PhysFloat64:
 		a.nums[group].add(floatKey(a.dict.F64[id]))

@@ -107,6 +107,14 @@ func (s *exactSum) addFar(x float64) {
 	}
 }
 
+// take adds the sum of p's terms.
+func (s *exactSum) take(p pendingSum) {
+	terms := s.terms + p.terms
+	s.add(p.high)
+	s.lost += p.low
+	s.terms = terms
+}
+
 func (s *exactSum) merge(o exactSum) {
 	terms := s.terms + o.terms
 	s.add(o.sum)
@@ -163,50 +171,4 @@ func (s *exactSum) mean() float64 {
 	}
 	t, scale := s.total()
 	return t.over(twin{float64(s.terms), 0}).value() / scale
-}
-
-// sumFloats sums a block in four chains, each with its rounding errors.
-func sumFloats(values []float64, rows *rowSet) exactSum {
-	var s exactSum
-	if !rows.all {
-		rows.each(len(values), func(i int) { s.add(values[i]) })
-		return s
-	}
-	var a, b, c, d, la, lb, lc, ld float64
-	i := 0
-	for ; i+4 <= len(values); i += 4 {
-		p := values[i : i+4 : i+4]
-		t := a + p[0]
-		back := t - a
-		la += (a - (t - back)) + (p[0] - back)
-		a = t
-		t = b + p[1]
-		back = t - b
-		lb += (b - (t - back)) + (p[1] - back)
-		b = t
-		t = c + p[2]
-		back = t - c
-		lc += (c - (t - back)) + (p[2] - back)
-		c = t
-		t = d + p[3]
-		back = t - d
-		ld += (d - (t - back)) + (p[3] - back)
-		d = t
-	}
-	lost := (la + lb) + (lc + ld)
-	if lost-lost != 0 || math.Abs(a)+math.Abs(b)+math.Abs(c)+math.Abs(d) >= farLimit { // not finite, or nearly so: one by one
-		for _, x := range values {
-			s.add(x)
-		}
-		return s
-	}
-	for _, x := range [4]float64{a, b, c, d} {
-		s.add(x)
-	}
-	for _, x := range values[i:] {
-		s.add(x)
-	}
-	s.lost += lost
-	s.terms = int64(len(values))
-	return s
 }

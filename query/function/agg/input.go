@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 const family = "Aggregation"
@@ -17,6 +18,10 @@ type rowSet struct {
 	none bool
 	bits vec.Bitmap // unless all or none
 	buf  vec.Bitmap
+
+	sel    []uint16 // memory of pick
+	values []float64
+	groups []uint32
 }
 
 // choose computes the rows that sel keeps and where no argument is NULL.
@@ -49,6 +54,24 @@ func (r *rowSet) choose(args []*vec.Vector, n int, sel vec.Bitmap) {
 			r.bits.AndNot(v.Nulls[:words])
 		}
 	}
+}
+
+// pick gives the groups (nil stays nil) and values of the chosen rows, where not all are, in r's memory.
+func (r *rowSet) pick(groups []uint32, values []float64) ([]uint32, []float64) {
+	if r.sel == nil {
+		r.sel, r.values = make([]uint16, vec.BlockRows+kernel.SelectSlack), make([]float64, vec.BlockRows)
+	}
+	if need := len(r.bits)*64 + kernel.SelectSlack; len(r.sel) < need {
+		r.sel, r.values = make([]uint16, need), make([]float64, need)
+	}
+	sel := r.sel[:kernel.Select(r.bits, r.sel)]
+	kernel.Pick(values, sel, r.values)
+	if groups != nil {
+		r.groups = resize(r.groups, len(r.values))
+		kernel.Pick(groups, sel, r.groups)
+		groups = r.groups[:len(sel)]
+	}
+	return groups, r.values[:len(sel)]
 }
 
 // each calls f for every chosen row of n, ascending.

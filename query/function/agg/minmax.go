@@ -9,6 +9,7 @@ import (
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/function/convert"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 // extremes is the least and greatest integer so far.
@@ -98,36 +99,26 @@ func readNumbers[T int64 | float64](v *vec.Vector, n int, ints *intInput, flts *
 	return typed
 }
 
-// rangeOf finds the range of values, which are not empty, in two chains.
+// rangeOf finds the range of values, which are not empty.
 func rangeOf[T int64 | float64](values []T) extremes[T] {
-	e := extremes[T]{lo: values[0], hi: values[0], seen: true}
-	odd := e
-	i := 0
-	for ; i+2 <= len(values); i += 2 {
-		x, y := values[i], values[i+1]
-		if x != x || y != y || e.lo != e.lo || odd.lo != odd.lo { // NaN takes the slow way
-			e.add(x)
-			odd.add(y)
-			continue
+	var e any
+	switch values := any(values).(type) {
+	case []int64:
+		lo, hi := kernel.LongRange(values)
+		e = extremes[int64]{lo: lo, hi: hi, seen: true}
+	case []float64:
+		lo, hi := kernel.DoubleRange(values)
+		x := extremes[float64]{lo: kernel.DoubleOfKey(lo), hi: kernel.DoubleOfKey(hi), seen: true}
+		if x.lo != x.lo { // a NaN with a sign, or nothing but NaN
+			x = extremes[float64]{}
+			for _, value := range values {
+				x.add(value)
+			}
 		}
-		if x < e.lo {
-			e.lo = x
-		}
-		if x > e.hi {
-			e.hi = x
-		}
-		if y < odd.lo {
-			odd.lo = y
-		}
-		if y > odd.hi {
-			odd.hi = y
-		}
+		e = x
 	}
-	for _, x := range values[i:] {
-		e.add(x)
-	}
-	e.merge(odd)
-	return e
+	typed, _ := e.(extremes[T])
+	return typed
 }
 
 // Merge implements function.Accumulator.
