@@ -36,6 +36,9 @@ func (b *binder) binary(e *sql.Binary) (expr.Expr, error) {
 		return b.compare(op, left, right, e.Pos())
 	}
 	if re, ok := regexpOps[e.Op]; ok {
+		if right, err = b.anyDot(right, e.Right.Pos()); err != nil {
+			return nil, err
+		}
 		args := []expr.Expr{left, right}
 		if re.fold {
 			args = append(args, constString("i"))
@@ -79,6 +82,18 @@ func (b *binder) binary(e *sql.Binary) (expr.Expr, error) {
 		return nil, mismatch(e.Op, left, right, e.Pos())
 	}
 	return out, err
+}
+
+// anyDot makes a dot of a pattern match line breaks too: those of PostgreSQL's operators do.
+func (b *binder) anyDot(pattern expr.Expr, pos int) (expr.Expr, error) {
+	const flag = "(?s)"
+	if c, ok := pattern.(*expr.Const); ok {
+		if c.Value.Null || c.Value.Type != catalog.String || !strings.Contains(c.Value.Str, ".") {
+			return pattern, nil
+		}
+		return constString(flag + c.Value.Str), nil
+	}
+	return b.scalarCall("concat", []expr.Expr{constString(flag), b.concatArg(pattern)}, pos)
 }
 
 // concatArg makes an operand of || text.

@@ -2,6 +2,7 @@ package function
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
@@ -79,6 +80,10 @@ type Pattern struct {
 	re   *regexp.Regexp
 }
 
+// pgEscapes are the escapes of PostgreSQL's patterns that RE2 spells otherwise or lacks: the beginning and the end of a word
+// are either border of it. No other dialect gives them another meaning.
+var pgEscapes = strings.NewReplacer(`\\`, `\\`, `\y`, `\b`, `\Y`, `\B`, `\m`, `\b`, `\M`, `\b`, `\Z`, `\z`) // read-only
+
 // Compile gives the compiled pattern; fold ignores case.
 func (p *Pattern) Compile(text string, fold bool) (*regexp.Regexp, error) {
 	if fold {
@@ -87,7 +92,7 @@ func (p *Pattern) Compile(text string, fold bool) (*regexp.Regexp, error) {
 	if p.re != nil && p.text == text {
 		return p.re, nil
 	}
-	re, err := regexp.Compile(text)
+	re, err := regexp.Compile(pgEscapes.Replace(text))
 	if err != nil {
 		return nil, errs.User(errs.InvalidRegexp, "invalid regular expression: %v", err)
 	}

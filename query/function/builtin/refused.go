@@ -54,6 +54,8 @@ var refusedGroups = []struct{ hint, names string }{ // read-only
 	{"Use json_object_keys or json_array_elements.", "json_each jsonb_each json_each_text jsonb_each_text"},
 	{"Use jsonPath, jsonPathExists or jsonExtractScalar.", "jsonb_path_query jsonb_path_exists jsonb_path_match jsonb_path_query_array jsonb_path_query_first"},
 	{"Use json_build_object.", "row_to_json json_object jsonb_object"},
+	{"Use array_agg, or string_agg over the texts of to_json.", "json_agg jsonb_agg json_object_agg jsonb_object_agg"},
+	{"Use json_array_elements and ->>.", "json_to_recordset jsonb_to_recordset json_populate_recordset jsonb_populate_recordset"},
 	{"Use now and to_char.", "timeofday"},
 	{"There is no type TIME. Use localtimestamp.", "localtime current_time"},
 	{"Use split.", "parse_ident"},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
@@ -34,6 +35,8 @@ func Scalars(others []function.Scalar) []function.Scalar {
 			Doc: "A row for each element of a JSON array.", Example: "arrayLength(json_array_elements('[1, {\"a\": 2}]')) = 2", Bind: bindJSON("json_array_elements", catalog.JSON, elements)},
 		{Name: "json_array_elements_text", Aliases: []string{"jsonb_array_elements_text"}, Family: family, Signature: "json_array_elements_text(json)", Set: true,
 			Doc: "A row for each element of a JSON array, as text.", Example: "arrayToString(json_array_elements_text('[1, \"a\"]'), ',') = '1,a'", Bind: bindJSON("json_array_elements_text", catalog.String, elementTexts)},
+		{Name: "json_object_keys", Aliases: []string{"jsonb_object_keys"}, Family: family, Signature: "json_object_keys(json)", Set: true,
+			Doc: "A row for each key of a JSON object, as they stand in it.", Example: "arrayToString(json_object_keys('{\"b\": 1, \"a\": 2}'), ',') = 'b,a'", Bind: bindJSON("json_object_keys", catalog.String, objectKeys)},
 		{Name: "arrayElement", Family: family, Signature: "arrayElement(array, n) or array[n]", Doc: "The element at a one-based position; NULL outside of the array.",
 			Example: "arrayElement(split('a,b', ','), 2) = 'b'", Bind: bindElement},
 		{Name: "arrayEquals", Family: family, Signature: "arrayEquals(array, array)", Doc: "Whether two arrays have the same elements in the same order, NULL equal to NULL.",
@@ -214,6 +217,26 @@ func elementTexts(dst []string, text string) ([]string, error) {
 		if json.Unmarshal([]byte(e), &s) == nil && e[0] == '"' {
 			dst[from+i] = s
 		}
+	}
+	return dst, nil
+}
+
+func objectKeys(dst []string, text string) ([]string, error) {
+	d := json.NewDecoder(strings.NewReader(text))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return dst, notJSON("keys", text)
+	}
+	for d.More() {
+		key, err := d.Token()
+		name, ok := key.(string)
+		var value json.RawMessage
+		if err != nil || !ok || d.Decode(&value) != nil {
+			return dst, notJSON("keys", text)
+		}
+		dst = append(dst, name)
+	}
+	if _, err := d.Token(); err != nil || strings.TrimSpace(text[d.InputOffset():]) != "" {
+		return dst, notJSON("keys", text)
 	}
 	return dst, nil
 }

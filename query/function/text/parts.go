@@ -85,16 +85,25 @@ func parts() []function.Scalar {
 	long, longs := catalog.Long, []catalog.Type{catalog.String, catalog.Long, catalog.Long}
 	first := []catalog.Type{catalog.String, long}
 	end := func(s string, from int64) string { return slice(s, max(from, 0), int64(len(s))) }
+	positions := function.Overloads("substring",
+		overload(catalog.String, function.Map2(func(s string, from int64) string { return end(s, from-1) }), first...),
+		function.Overload{Args: longs, Type: catalog.String, Fallible: true, Eval: function.Try3(substring)})
+	pattern := withPattern(2, func(eval function.Eval) func([]function.Arg) (function.Bound, error) {
+		return function.Overloads("substring", function.Overload{Args: str2, Type: catalog.String, Fallible: true, Eval: eval})
+	}, substringOf)
 	return []function.Scalar{
 		{Name: "substr", Family: family, Signature: "substr(s, begin[, end])", Example: "substr('abcdef', 1, 3) = 'bc'",
 			Doc: "Part of a text by zero-based positions, the end excluded; negative ones count from the end, but an end of -1 is the end. See also substring.",
 			Bind: function.Overloads("substr", overload(catalog.String, function.Map2(func(s string, from int64) string { return substr(s, from, -1) }), first...),
 				overload(catalog.String, function.Map3(substr), longs...))},
-		{Name: "substring", Family: family, Signature: "substring(s, begin[, length])", Example: "substring('abcdef', 2, 3) = 'bcd'",
-			Doc: "Part of a text from a one-based position.",
-			Bind: function.Overloads("substring",
-				overload(catalog.String, function.Map2(func(s string, from int64) string { return end(s, from-1) }), first...),
-				function.Overload{Args: longs, Type: catalog.String, Fallible: true, Eval: function.Try3(substring)})},
+		{Name: "substring", Family: family, Signature: "substring(s, begin[, length]) or substring(s, pattern)", Example: "substring('abcdef', 2, 3) = 'bcd'",
+			Doc: "Part of a text from a one-based position; or what the first match of a pattern, or its first group, holds, NULL if there is none.",
+			Bind: func(args []function.Arg) (function.Bound, error) {
+				if isPattern(args) {
+					return pattern(args)
+				}
+				return positions(args)
+			}},
 		{Name: "left", Aliases: []string{"leftSubStr"}, Family: family, Signature: "left(s, n)", Example: "left('abcdef', 2) = 'ab'", Doc: "First n characters; all but the last -n for a negative n.",
 			Bind: function.Overloads("left", overload(catalog.String, function.Map2(left), first...))},
 		{Name: "right", Aliases: []string{"rightSubStr"}, Family: family, Signature: "right(s, n)", Example: "right('abcdef', 2) = 'ef'", Doc: "Last n characters; all but the first -n for a negative n.",

@@ -9,6 +9,7 @@ import (
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/function/convert"
 )
 
 // pgFlags translates PostgreSQL's letters to the beginning of a pattern, and reports the flag g. Without letters a dot
@@ -42,8 +43,6 @@ func pgFlags(pattern, flags string) (text string, global bool, err error) {
 	}
 	if literal {
 		pattern = regexp.QuoteMeta(pattern)
-	} else {
-		pattern = strings.NewReplacer(`\\`, `\\`, `\y`, `\b`, `\Y`, `\B`, `\Z`, `\z`).Replace(pattern)
 	}
 	set := ""
 	for _, option := range []struct {
@@ -214,6 +213,42 @@ func pgRegexps() []function.Scalar {
 				return function.Overloads("regexpSplitToArray", forms(array, eval, []int{0, 1}, []int{0, 1, 5})...)
 			}, regexpSplit)},
 	}
+}
+
+// substringOf is PostgreSQL's substring(s from pattern): the first group of the first match, or the match of a pattern
+// without groups.
+func substringOf(first pgPattern) function.Eval {
+	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
+		c := newPGCall(first, args, len(args))
+		return function.TryRows(ec, n, out, func(i int) (string, error) {
+			re, err := c.pattern.at(i)
+			if err != nil {
+				return "", err
+			}
+			at := re.FindStringSubmatchIndex(c.s.At(i))
+			if len(at) > 2 {
+				at = at[2:]
+			}
+			if at == nil || at[0] < 0 {
+				out.SetNull(i)
+				return "", nil
+			}
+			return c.s.At(i)[at[0]:at[1]], nil
+		})
+	}
+}
+
+// isPattern reports a second argument of substring that is a pattern: a text, but not that of a number, which clients of
+// Pinot quote.
+func isPattern(args []function.Arg) bool {
+	if len(args) != 2 || args[1].Type != catalog.String {
+		return false
+	}
+	if c := args[1].Const; c != nil && !c.Null {
+		_, err := convert.ParseLong(c.Str)
+		return err != nil
+	}
+	return true
 }
 
 func regexpCount(first pgPattern) function.Eval {
