@@ -98,7 +98,7 @@ func hasAggregate(e expr.Expr) bool {
 func (b *binder) grouped(e expr.Expr, keys []expr.Expr, aggs int) (expr.Expr, error) {
 	for i, k := range keys {
 		if Equal(e, k) {
-			return &expr.Column{Index: i, Name: k.String(), T: k.Type()}, nil
+			return &expr.Column{Index: i, Name: k.String(), T: k.Type().Elem()}, nil
 		}
 	}
 	if c, ok := e.(*expr.Column); ok {
@@ -113,7 +113,23 @@ func (b *binder) grouped(e expr.Expr, keys []expr.Expr, aggs int) (expr.Expr, er
 		return nil, errs.User(errs.GroupingError, "column %q must appear in the GROUP BY clause or be used in an aggregate function",
 			b.owners[c.Index].alias+"."+c.Name).At(b.colPos[c])
 	}
-	return mapChildren(e, func(k expr.Expr) (expr.Expr, error) { return b.grouped(k, keys, aggs) })
+	return mapChildren(e, func(k expr.Expr) (expr.Expr, error) {
+		out, err := b.grouped(k, keys, aggs)
+		if err == nil && k.Type().MultiValue != out.Type().MultiValue && !comparison(e) {
+			return nil, errs.User(errs.FeatureNotSupported, "%s is grouped by its elements: above the grouping it is no array", k).
+				WithHint("Compute from the array in a sub-query, and group its result.")
+		}
+		return out, err
+	})
+}
+
+// comparison reports conditions that mean the same for an element as for an array of it.
+func comparison(e expr.Expr) bool {
+	switch e.(type) {
+	case *expr.Compare, *expr.In, *expr.Like, *expr.IsNull:
+		return true
+	}
+	return false
 }
 
 // mapAll applies f to every element.

@@ -460,10 +460,17 @@ func (b *binder) assemble(q *Query, sorts, on []boundSort) (*Query, error) {
 	if err := sortsFollow(q.DistinctOn, q.Sort, on); err != nil {
 		return nil, err
 	}
-	if !q.Grouped {
-		return q, nil
+	if q.Grouped {
+		if err := b.regroup(q); err != nil {
+			return nil, err
+		}
 	}
-	return q, b.regroup(q)
+	for i, e := range q.Items { // groups and distinct rows are those of an array's elements
+		if t := e.Type(); q.Outputs[i].Type.MultiValue && (q.Distinct || !t.MultiValue) {
+			q.Outputs[i].Type, q.Outputs[i].OID = t.Elem(), 0
+		}
+	}
+	return q, nil
 }
 
 // regroup rewrites what comes after grouping to the output of the Aggregate.

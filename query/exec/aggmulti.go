@@ -1,63 +1,125 @@
 package exec
 
 import (
+	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 )
 
 // exploder turns rows with multi-value keys into one row per element, and per combination of elements where several
 // keys are multi-value. A NULL array counts as one NULL element, an empty array as none.
 type exploder struct {
-	rows  []uint16   // position among the rows that passed
-	place []uint16   // position in the block
-	elems [][]uint32 // per key: position in Elems (or in the vector itself), nullElem for a NULL
+	types []catalog.Type // of the elements
+	rows  []uint16       // position among the rows that passed
+	place []uint16       // position in the block
+	elems [][]uint32     // per key: position in Elems (or in the vector itself), nullElem for a NULL
 	flat  []vec.Vector
+	in    []*vec.Vector // keys, flat
 	keys  []vec.Vector
+	out   []*vec.Vector
 	args  []vec.Vector
 	have  []bool
-	base  func(i int, dict bool) (*vec.Vector, error)
 }
 
 const nullElem = ^uint32(0)
 
-// blockMulti aggregates a block whose keys include arrays.
-func (s *aggSink) blockMulti(w *worker) error {
-	x := &s.explode
-	if x.rows == nil {
-		x.rows = make([]uint16, 0, vec.BlockRows)
-		x.elems = make([][]uint32, len(s.plan.keys))
-		x.flat, x.keys = make([]vec.Vector, len(s.plan.keys)), make([]vec.Vector, len(s.plan.keys))
-		x.args, x.have = make([]vec.Vector, len(s.plan.exprs)), make([]bool, len(s.plan.exprs))
-		x.base = s.value
-	}
-	for i, k := range s.plan.keys {
-		v, err := s.eval(w, k, &s.outs[len(s.plan.exprs)+i])
-		if err != nil {
-			return err
-		}
+func newExploder(p *aggPlan) *exploder {
+	n := len(p.keys)
+	return &exploder{types: p.keyTypes, rows: make([]uint16, 0, vec.BlockRows), elems: make([][]uint32, n), flat: make([]vec.Vector, n),
+		in: make([]*vec.Vector, n), keys: make([]vec.Vector, n), out: make([]*vec.Vector, n), args: make([]vec.Vector, len(p.exprs)), have: make([]bool, len(p.exprs))}
+}
+
+// explode calls flush with the keys of every combination of elements in n rows, at most a block of them at once.
+func (x *exploder) explode(keys []*vec.Vector, n int, flush func(keys []*vec.Vector) error) error {
+	for i, v := range keys {
 		if v.Form != vec.FormFlat {
 			v.Gather(nil, &x.flat[i])
 			v = &x.flat[i]
 		}
-		s.keyVecs[i] = v
+		x.in[i] = v
 	}
-	at := make([]uint32, len(s.plan.keys))
-	for row := range w.rows {
-		if !x.first(s.keyVecs, row, at) {
+	at := make([]uint32, len(keys))
+	for row := range n {
+		if !x.first(x.in, row, at) {
 			continue
 		}
-		for more := true; more; more = x.next(s.keyVecs, row, at) {
+		for more := true; more; more = x.next(x.in, row, at) {
 			x.rows = append(x.rows, uint16(row))
 			for i := range at {
 				x.elems[i] = append(x.elems[i], at[i])
 			}
 			if len(x.rows) == vec.BlockRows {
-				if err := s.flushMulti(); err != nil {
+				if err := x.flush(flush); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	return s.flushMulti()
+	return x.flush(flush)
+}
+
+// flush makes keys of the combinations collected so far.
+func (x *exploder) flush(f func(keys []*vec.Vector) error) error {
+	n := len(x.rows)
+	if n == 0 {
+		return nil
+	}
+	for i, src := range x.in {
+		if src.Type.MultiValue {
+			src = src.Elems
+		}
+		out := &x.keys[i]
+		out.Reset(x.types[i], n)
+		clear(out.Str)
+		for j, e := range x.elems[i] {
+			if e == nullElem {
+				out.SetNull(j)
+			} else {
+				out.CopyRow(j, src, int(e))
+			}
+		}
+		x.out[i] = out
+		x.elems[i] = x.elems[i][:0]
+	}
+	clear(x.have)
+	err := f(x.out)
+	x.rows = x.rows[:0]
+	return err
+}
+
+// value gives an argument of the combinations of which base gives that of the rows.
+func (x *exploder) value(i int, base func(i int, dict bool) (*vec.Vector, error)) (*vec.Vector, error) {
+	if !x.have[i] {
+		v, err := base(i, false)
+		if err != nil {
+			return nil, err
+		}
+		v.Gather(x.rows, &x.args[i])
+		x.have[i] = true
+	}
+	return &x.args[i], nil
+}
+
+// blockMulti aggregates a block whose keys include arrays.
+func (s *aggSink) blockMulti(w *worker) error {
+	if s.explode == nil {
+		s.explode = newExploder(s.plan)
+	}
+	x := s.explode
+	for i, k := range s.plan.keys {
+		v, err := s.eval(w, k, &s.outs[len(s.plan.exprs)+i])
+		if err != nil {
+			return err
+		}
+		s.keyVecs[i] = v
+	}
+	return x.explode(s.keyVecs, w.rows, func(keys []*vec.Vector) error {
+		if s.plan.placed {
+			s.state.at(blockPosition(s.worker), x.places(s.worker.selection()))
+		}
+		groups := s.state.groups[:len(x.rows)]
+		s.state.table.assign(keys, len(x.rows), groups)
+		return s.state.add(groups, len(x.rows), func(i int, _ bool) (*vec.Vector, error) { return x.value(i, s.value) })
+	})
 }
 
 // first positions at on the first combination of a row; false if an array is empty.
@@ -102,51 +164,4 @@ func (x *exploder) places(sel []uint16) []uint16 {
 		x.place = append(x.place, sel[r])
 	}
 	return x.place
-}
-
-// flushMulti aggregates the combinations collected so far.
-func (s *aggSink) flushMulti() error {
-	x := &s.explode
-	n := len(x.rows)
-	if n == 0 {
-		return nil
-	}
-	keys := make([]*vec.Vector, len(s.plan.keys))
-	for i, k := range s.keyVecs {
-		src := k
-		if k.Type.MultiValue {
-			src = k.Elems
-		}
-		out := &x.keys[i]
-		out.Reset(s.plan.keyTypes[i], n)
-		clear(out.Str)
-		for j, e := range x.elems[i] {
-			if e == nullElem {
-				out.SetNull(j)
-			} else {
-				out.CopyRow(j, src, int(e))
-			}
-		}
-		keys[i] = out
-		x.elems[i] = x.elems[i][:0]
-	}
-	if s.plan.placed {
-		s.state.at(blockPosition(s.worker), x.places(s.worker.selection()))
-	}
-	groups := s.state.groups[:n]
-	s.state.table.assign(keys, n, groups)
-	clear(x.have)
-	err := s.state.add(groups, n, func(i int, _ bool) (*vec.Vector, error) {
-		if !x.have[i] {
-			v, err := x.base(i, false)
-			if err != nil {
-				return nil, err
-			}
-			v.Gather(x.rows, &x.args[i])
-			x.have[i] = true
-		}
-		return &x.args[i], nil
-	})
-	x.rows = x.rows[:0]
-	return err
 }

@@ -27,7 +27,7 @@ type aggSink struct {
 	have    []bool       // plan.exprs evaluated for the current block
 	dicts   []vec.Vector // plan.exprs in dictionary form
 	haveD   []bool
-	explode exploder
+	explode *exploder // of arrays as keys
 
 	worker *worker
 	value  func(i int, dict bool) (*vec.Vector, error)

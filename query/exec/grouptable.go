@@ -14,7 +14,8 @@ import (
 
 // groupTable numbers distinct key tuples in order of first appearance. Keys are kept by value, so that tables of
 // different segments and workers merge. A table of one fixed-width key holds 64-bit words in its slots; any other
-// serialises the tuple. Keys own their memory. Not safe for concurrent use.
+// serialises the tuple. Keys own their memory; decimals become the canonical text of their number. Not safe for concurrent
+// use.
 //
 // With a limit, tuples beyond it share group number limit, which results leave out.
 type groupTable struct {
@@ -221,14 +222,22 @@ func (t *groupTable) find(vals []keyValue) uint32 {
 	case t.fixed:
 		return t.word(vals[0].word)
 	case t.text:
-		t.one = append(t.one[:0], vals[0].str...)
+		t.one = append(t.one[:0], canonicalKey(t.types[0], vals[0]).str...)
 		return t.bytesKey(t.one)
 	}
 	t.one = t.one[:0]
 	for i, v := range vals {
-		t.one = appendKey(t.one, v, fixedWidth(t.types[i]))
+		t.one = appendKey(t.one, canonicalKey(t.types[i], v), fixedWidth(t.types[i]))
 	}
 	return t.bytesKey(t.one)
+}
+
+// canonicalKey makes equal decimals equal texts.
+func canonicalKey(t catalog.Type, v keyValue) keyValue {
+	if isDecimal(t) && !v.null {
+		v.str = catalog.CanonicalDecimal(v.str)
+	}
+	return v
 }
 
 // appendKey serialises one key of a tuple: 0 for NULL, else 1 and eight bytes, or 1, length and bytes.
@@ -358,13 +367,16 @@ func (t *groupTable) assignKeys(words []int64, nulls vec.Bitmap, out []uint32) {
 }
 
 func (t *groupTable) assignText(v *vec.Vector, n int, out []uint32) {
-	last, group, some := "", uint32(0), false
+	last, group, some, decimal := "", uint32(0), false, isDecimal(t.types[0])
 	for i, s := range v.Str[:n] {
 		if v.Nulls != nil && v.Nulls.Get(i) {
 			out[i] = t.nullKey()
 			continue
 		}
 		if !some || s != last {
+			if decimal {
+				s = catalog.CanonicalDecimal(s)
+			}
 			t.one = append(t.one[:0], s...)
 			last, group, some = s, t.bytesKey(t.one), true
 		}
@@ -378,7 +390,7 @@ func (t *groupTable) assignTuples(keys []*vec.Vector, n int, out []uint32) {
 	for i := range n {
 		from := len(t.tuples)
 		for j, k := range keys {
-			t.tuples = appendKey(t.tuples, keyAt(k, i), fixedWidth(t.types[j]))
+			t.tuples = appendKey(t.tuples, canonicalKey(t.types[j], keyAt(k, i)), fixedWidth(t.types[j]))
 		}
 		key := t.tuples[from:]
 		if i > 0 && string(key) == string(last) {

@@ -347,6 +347,8 @@ type aggregateOp struct {
 	evals map[expr.Expr]*expr.Evaluator
 	outs  []vec.Vector
 	out   *groupsOp
+
+	explode *exploder // of arrays as keys
 }
 
 func newAggregateOp(env *Env, ec *function.EvalContext, in operator, n *logical.Aggregate) *aggregateOp {
@@ -401,6 +403,17 @@ func (o *aggregateOp) take(ctx context.Context, b *vec.Batch) error {
 		}
 		have[i] = true
 		return o.eval(plan.exprs[i], b, &o.outs[i])
+	}
+	if plan.multi {
+		if o.explode == nil {
+			o.explode = newExploder(plan)
+		}
+		x := o.explode
+		return x.explode(keys, b.Rows, func(keys []*vec.Vector) error {
+			groups := o.state.groups[:len(x.rows)]
+			o.state.table.assign(keys, len(x.rows), groups)
+			return o.state.add(groups, len(x.rows), func(i int, _ bool) (*vec.Vector, error) { return x.value(i, value) })
+		})
 	}
 	var groups []uint32
 	if len(keys) > 0 {

@@ -31,12 +31,12 @@ type worker struct {
 	seg  *segState
 	b, n int // block and its rows
 
-	loaded  []bool // of cols, for the current block
-	cols    []vec.Vector
-	bits    vec.Bitmap // rows that pass, where !all
-	all     bool
-	rows    int // rows that pass
-	sel     []uint16
+	loaded []bool // of cols, for the current block
+	cols   []vec.Vector
+	bits   vec.Bitmap // rows that pass, where !all
+	all    bool
+	rows   int // rows that pass
+	sel    []uint16
 	// selected is the number of rows in sel, where selDone.
 	selected int
 	selDone  bool

@@ -75,6 +75,7 @@ type inNode struct {
 	ints             *intSet
 	floats           map[uint64]struct{} // by bits of the float64, zero without sign
 	texts            map[string]struct{}
+	decimal          bool // texts are canonical
 	in               vec.Vector
 }
 
@@ -98,7 +99,11 @@ func compileIn(e *In, nested bool) node {
 		}
 	case catalog.PhysString:
 		n.texts = make(map[string]struct{}, len(e.List))
+		n.decimal = kind == catalog.KindBigDecimal
 		for _, v := range e.List {
+			if n.decimal {
+				v.Str = catalog.CanonicalDecimal(v.Str)
+			}
 			n.texts[v.Str] = struct{}{}
 		}
 	default:
@@ -153,6 +158,9 @@ func (n *inNode) find(v *vec.Vector, out vec.Bitmap) {
 		members(v.F64[:v.Len], out, n.hasFloat)
 	case catalog.PhysString:
 		members(v.Str[:v.Len], out, func(s string) bool {
+			if n.decimal {
+				s = catalog.CanonicalDecimal(s)
+			}
 			_, ok := n.texts[s]
 			return ok
 		})

@@ -61,7 +61,8 @@ type AggCall struct {
 }
 
 // Aggregate groups by Keys and computes Aggs. Output columns: the keys, then the aggregates. Without Keys there is
-// exactly one output row, also for no input; with Keys and no Aggs it is DISTINCT.
+// exactly one output row, also for no input; with Keys and no Aggs it is DISTINCT. Where a key is an array, a row counts
+// in the group of each of its elements.
 type Aggregate struct {
 	In   Node
 	Keys []expr.Expr
@@ -105,7 +106,7 @@ func (n *Project) Columns() []Column {
 func (n *Aggregate) Columns() []Column {
 	var cols []Column
 	for _, k := range n.Keys {
-		cols = append(cols, Column{Name: k.String(), Type: k.Type()})
+		cols = append(cols, Column{Name: k.String(), Type: k.Type().Elem()})
 	}
 	for _, a := range n.Aggs {
 		cols = append(cols, Column{Name: a.Text, Type: a.Fn.Type})

@@ -104,7 +104,7 @@ func distinct(values Row) Row {
 	seen := map[string]bool{}
 	var out Row
 	for _, v := range values {
-		if text := Text(canonical(v)); !seen[text] {
+		if text := name(Row{v}); !seen[text] {
 			seen[text] = true
 			out = append(out, v)
 		}

@@ -58,10 +58,9 @@ func (o *oracle) groups(n *logical.Aggregate, rows []Row) ([]*group, error) {
 			keys = cross(keys, v)
 		}
 		for _, key := range keys {
-			text := ""
+			text := name(key)
 			for i := range key {
 				key[i] = canonical(key[i])
-				text += fmt.Sprintf("%q,", Text(key[i]))
 			}
 			g := byKey[text]
 			if g == nil {

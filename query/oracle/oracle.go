@@ -22,8 +22,10 @@ type Row = []catalog.Value
 
 // Config is what a run depends on besides plan and data.
 type Config struct {
+	// Schema and Views are of the only table; Tables, if set, tells those of each.
 	Schema       *catalog.Schema
 	Views        []segment.View
+	Tables       func(name string) (*catalog.Schema, []segment.View, error)
 	NowMillis    int64
 	IEEEDivision bool
 	PinotNulls   bool
@@ -75,11 +77,18 @@ func (o *oracle) run(n logical.Node) ([]Row, error) {
 }
 
 func (o *oracle) scan(n *logical.Scan) ([]Row, error) {
+	schema, views := o.cfg.Schema, o.cfg.Views
+	if o.cfg.Tables != nil {
+		var err error
+		if schema, views, err = o.cfg.Tables(n.Table); err != nil {
+			return nil, err
+		}
+	}
 	var out []Row
-	for _, v := range o.cfg.Views {
+	for _, v := range views {
 		cols := make([][]catalog.Value, len(n.Cols))
 		for i, c := range n.Cols {
-			values, err := o.column(v, c)
+			values, err := o.column(schema, v, c)
 			if err != nil {
 				return nil, err
 			}
@@ -108,9 +117,9 @@ func (o *oracle) scan(n *logical.Scan) ([]Row, error) {
 // wasNull marks a default that stands for NULL, in the field of the value that its type does not use.
 const wasNull = "\x00null"
 
-func (o *oracle) column(v segment.View, c logical.Column) ([]catalog.Value, error) {
+func (o *oracle) column(schema *catalog.Schema, v segment.View, c logical.Column) ([]catalog.Value, error) {
 	out := make([]catalog.Value, v.Rows())
-	field, known := o.cfg.Schema.Field(c.Name)
+	field, known := schema.Field(c.Name)
 	col, stored := v.Column(c.Name)
 	var block vec.Vector
 	for r := range out {

@@ -2,6 +2,8 @@ package oracle
 
 import (
 	"fmt"
+	"math/big"
+	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/query/expr"
@@ -147,20 +149,33 @@ func alike(a, b Row) bool {
 	return true
 }
 
-// index finds a row that is alike, -1 for none.
-func index(rows []Row, r Row) int {
-	for i := range rows {
-		if alike(rows[i], r) {
-			return i
+// bag counts rows, those that are alike together.
+type bag map[string]int
+
+// name gives rows that are alike one name.
+func name(r Row) string {
+	var b strings.Builder
+	for _, v := range r {
+		if v.Type.Kind == catalog.KindBigDecimal && !v.Null && !v.Type.MultiValue {
+			x, _ := new(big.Rat).SetString(v.Str)
+			v.Str = x.RatString()
 		}
+		fmt.Fprintf(&b, "%q,", Text(canonical(v)))
 	}
-	return -1
+	return b.String()
+}
+
+// add counts a row and tells whether it is the first of its kind.
+func (b bag) add(r Row) bool {
+	b[name(r)]++
+	return b[name(r)] == 1
 }
 
 func unique(rows []Row) []Row {
 	var out []Row
+	seen := bag{}
 	for _, r := range rows {
-		if index(out, r) < 0 {
+		if seen.add(r) {
 			out = append(out, r)
 		}
 	}
@@ -177,17 +192,20 @@ func (o *oracle) setOp(n *logical.SetOp) ([]Row, error) {
 		return nil, err
 	}
 	var out []Row
-	right = append([]Row(nil), right...)
 	switch n.Kind {
 	case logical.Union:
 		out = append(append(out, left...), right...)
 	default:
+		others := bag{}
+		for _, r := range right {
+			others.add(r)
+		}
 		for _, l := range left {
-			at := index(right, l)
-			if at >= 0 && n.All { // each row of the right side counts once
-				right = append(right[:at:at], right[at+1:]...)
+			found := others[name(l)] > 0
+			if found && n.All { // each row of the right side counts once
+				others[name(l)]--
 			}
-			if (at >= 0) == (n.Kind == logical.Intersect) {
+			if found == (n.Kind == logical.Intersect) {
 				out = append(out, l)
 			}
 		}
@@ -240,14 +258,15 @@ func (o *oracle) distinctOn(n *logical.DistinctOn) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	var keys, out []Row
+	var out []Row
+	seen := bag{}
 	for _, r := range in {
 		key := make(Row, len(n.Keys))
 		for i, k := range n.Keys {
 			key[i] = r[k]
 		}
-		if index(keys, key) < 0 {
-			keys, out = append(keys, key), append(out, r)
+		if seen.add(key) {
+			out = append(out, r)
 		}
 	}
 	return out, nil
@@ -262,11 +281,12 @@ func (o *oracle) recursive(n *logical.Recursive) ([]Row, error) {
 	if o.work == nil {
 		o.work = map[int][]Row{}
 	}
+	seen := bag{}
 	for len(rows) > 0 {
 		if !n.All {
 			var fresh []Row
-			for _, r := range unique(rows) {
-				if index(out, r) < 0 {
+			for _, r := range rows {
+				if seen.add(r) {
 					fresh = append(fresh, r)
 				}
 			}

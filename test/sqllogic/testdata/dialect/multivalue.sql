@@ -254,7 +254,7 @@ SELECT id, mi, ms FROM types WHERE id IN (1, 5, 6, 13) ORDER BY id
 6|{7,7,7}|{50%,off}
 13|NULL|NULL
 
-query iI
+query II
 SELECT mi, count(*) FROM types GROUP BY mi ORDER BY mi NULLS FIRST
 ----
 NULL|2
@@ -275,7 +275,7 @@ NULL|2
 200|1
 2147483647|1
 
-query tI
+query TI
 SELECT ms, count(*) FROM types GROUP BY ms ORDER BY ms NULLS FIRST
 ----
 NULL|2
@@ -300,7 +300,7 @@ zebra|1
 ß|2
 ü|2
 
-query tI
+query TI
 SELECT ms, count(*) FROM types WHERE ms = 'a' GROUP BY ms ORDER BY ms
 ----
 A|1
@@ -308,7 +308,7 @@ a|3
 b|1
 c|1
 
-query itI
+query ITI
 SELECT mi, ms, count(*) FROM types WHERE id IN (1, 6) GROUP BY mi, ms ORDER BY mi, ms
 ----
 1|a|1
@@ -323,14 +323,14 @@ SELECT mi, ms, count(*) FROM types WHERE id IN (1, 6) GROUP BY mi, ms ORDER BY m
 7|50%|3
 7|off|3
 
-query bI
+query BI
 SELECT mb, count(*) FROM types GROUP BY mb ORDER BY mb NULLS LAST
 ----
 f|10
 t|12
 NULL|2
 
-query i
+query I
 SELECT DISTINCT mi FROM types WHERE id IN (1, 6) ORDER BY mi
 ----
 1
@@ -365,7 +365,7 @@ SELECT valueIn(ms, 'a', 'b') FROM types WHERE id IN (1, 2) ORDER BY id
 {a,b}
 {a}
 
-query tI
+query TI
 SELECT tags, count(*) FROM orders GROUP BY tags ORDER BY tags NULLS LAST
 ----
 express|13
@@ -375,7 +375,7 @@ spicy|14
 vegan|13
 NULL|4
 
-query tI
+query TI
 SELECT tags, sum(quantity) FROM orders WHERE tags <> 'gift' GROUP BY tags ORDER BY tags
 ----
 express|25
@@ -414,7 +414,7 @@ SELECT category, count(*) FROM items WHERE toppings = 'cheese' GROUP BY category
 ----
 pizza|9
 
-query tII
+query TII
 SELECT toppings, count(*), sum(quantity) FROM items GROUP BY toppings ORDER BY toppings NULLS FIRST
 ----
 NULL|47|93

@@ -110,7 +110,7 @@ SELECT COUNT(*) FROM orders WHERE tags IN ('gift', 'late')
 ----
 22
 
-query tI
+query TI
 SELECT tags, COUNT(*) FROM orders GROUP BY tags ORDER BY COUNT(*) DESC, tags
 ----
 gift|16
