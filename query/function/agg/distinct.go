@@ -9,6 +9,7 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 // set64 is an open-addressing set of 64-bit keys. The zero value is empty.
@@ -32,7 +33,7 @@ func (s *set64) add(key uint64) {
 		s.hasZero = true
 		return
 	}
-	if s.used*2 >= len(s.slots) {
+	if s.full() {
 		s.grow()
 	}
 	mask := uint64(len(s.slots) - 1)
@@ -47,6 +48,9 @@ func (s *set64) add(key uint64) {
 		}
 	}
 }
+
+// full reports that the next new key makes the table grow.
+func (s *set64) full() bool { return s.used*2 >= len(s.slots) }
 
 func (s *set64) grow() {
 	old := s.slots
@@ -129,7 +133,9 @@ const maxMarkBytes = 64 << 20
 type distinct struct {
 	typ    catalog.Type
 	result distinctResult
-	nums   []set64
+	nums   []intSet
+	lo, hi int64 // of the integers so far, where any is set
+	any    bool
 	texts  []set128
 	rows   rowSet
 	ints   intInput
@@ -205,18 +211,35 @@ func floatKey(x float64) uint64 {
 	return math.Float64bits(x + 0)
 }
 
+// addInts adds integers. The range that it keeps takes in rows that are not chosen too: it only has to be wide enough.
 func (a *distinct) addInts(groups []uint32, values []int64) {
-	if groups == nil && a.rows.all {
-		set, last := &a.nums[0], uint64(0)
-		for i, x := range values {
-			if key := uint64(x); i == 0 || key != last {
-				set.add(key)
-				last = key
-			}
-		}
-		return
+	lo, hi := kernel.LongRange(values)
+	if a.any {
+		lo, hi = min(lo, a.lo), max(hi, a.hi)
 	}
-	a.rows.each(len(values), func(i int) { a.nums[target0(groups, i)].add(uint64(values[i])) })
+	a.lo, a.hi, a.any = lo, hi, true
+	switch {
+	case !a.rows.all:
+		a.rows.each(len(values), func(i int) { a.nums[target0(groups, i)].addWithin(uint64(values[i]), lo, hi) })
+	case groups == nil:
+		set := &a.nums[0]
+		for _, x := range values {
+			set.addWithin(uint64(x), lo, hi)
+		}
+	default:
+		groups, nums := groups[:len(values)], a.nums
+		for i, x := range values {
+			set := &nums[groups[i]]
+			if d := set.dense; d != nil {
+				off := uint64(x) - d.base
+				if w := off >> 6; w < uint64(len(d.bits)) {
+					d.bits[w] |= 1 << (off & 63)
+					continue
+				}
+			}
+			set.addWithin(uint64(x), lo, hi)
+		}
+	}
 }
 
 // hash is that of a text, or of the number that it writes.
@@ -328,12 +351,13 @@ func (a *distinct) Merge(other function.Accumulator, groups []uint32) error {
 	a.resolve()
 	o.resolve()
 	for i := range o.nums {
-		to := &a.nums[target(groups, i)]
-		if to.len() == 0 && a != o {
-			*to, o.nums[i] = o.nums[i], set64{}
-			continue
+		a.nums[target(groups, i)].merge(&o.nums[i])
+	}
+	if o.any {
+		if a.any {
+			o.lo, o.hi = min(o.lo, a.lo), max(o.hi, a.hi)
 		}
-		o.nums[i].each(to.add)
+		a.lo, a.hi, a.any = o.lo, o.hi, true
 	}
 	for i := range o.texts {
 		to, from := &a.texts[target(groups, i)], &o.texts[i]
@@ -389,9 +413,9 @@ func (a *distinct) totals(n int, out *vec.Vector) error {
 
 // Bytes implements function.Accumulator. It looks at every group, so that callers ask between batches, not rows.
 func (a *distinct) Bytes() int {
-	total := a.markBytes + 24*cap(a.marks) + 48*(cap(a.nums)+cap(a.texts)) + 8*(cap(a.ints.buf)+cap(a.flts.buf))
+	total := a.markBytes + 24*cap(a.marks) + 48*cap(a.nums) + 40*cap(a.texts) + 8*(cap(a.ints.buf)+cap(a.flts.buf))
 	for i := range a.nums {
-		total += 8 * len(a.nums[i].slots)
+		total += a.nums[i].bytes()
 	}
 	for i := range a.texts {
 		total += 16 * len(a.texts[i].slots)
