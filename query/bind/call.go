@@ -197,6 +197,9 @@ func (b *binder) call(e *sql.Call) (expr.Expr, error) {
 	case b.isSet(e):
 		return b.selectSet(e, "")
 	}
+	if err := b.refusedCall(e); err != nil {
+		return nil, err
+	}
 	if agg, extra, ok := b.aggregate(e); ok {
 		return b.aggregateCall(e, agg, extra)
 	}
@@ -219,6 +222,19 @@ func (b *binder) call(e *sql.Call) (expr.Expr, error) {
 		return nil, err
 	}
 	return b.scalarOrSpecial(e, args)
+}
+
+// refusedCall refuses what is known and not built before its arguments, which may be forms that only it takes.
+func (b *binder) refusedCall(e *sql.Call) error {
+	if _, ok := b.cfg.Functions.Refused(e.Name); !ok {
+		return nil
+	}
+	_, scalar := b.cfg.Functions.Scalar(e.Name)
+	_, aggregate := b.cfg.Functions.Aggregate(e.Name)
+	if scalar || aggregate {
+		return nil
+	}
+	return b.unknownFunction(e.Name, nil, e.Pos())
 }
 
 // scalarOrSpecial binds a call of a scalar function with bound arguments.

@@ -29,6 +29,9 @@ var refusedGroups = []struct{ hint, names string }{ // read-only
 		"toHLL toULL toThetaSketch toCpcSketch toIntegerSumTupleSketch getThetaSketchEstimate thetaSketchUnion thetaSketchIntersect thetaSketchDiff thetaSketchToString " +
 			"cpcSketchUnion getCpcSketchEstimate cpcSketchToString intSumTupleSketchUnion intMinTupleSketchUnion intMaxTupleSketchUnion intSumTupleSketchIntersect " +
 			"intMinTupleSketchIntersect intMaxTupleSketchIntersect intTupleSketchDiff getIntTupleSketchEstimate"},
+	{"Text indexes are not built. Use LIKE or regexpLike.", "text_match"},
+	{"JSON indexes are not built. Use jsonExtractScalar, jsonPathExists or @> in WHERE.", "json_match"},
+	{"Vector indexes are not built. Order by cosineDistance, l2Distance or innerProduct, with a LIMIT.", "vector_similarity vector_similarity_radius"},
 	{"Dimension tables are not built. Use a join.", "lookUp"},
 	{"Sets of ids are not built. Use IN with a sub-query or a list.", "inIdSet inSubquery inPartitionedSubquery"},
 	{"Groovy scripts are never run. Use functions.", "groovy"},
