@@ -14,6 +14,17 @@ var catalogArrays = map[uint32]uint32{18: 1002, 19: 1003, 21: 1005, 26: 1028}
 // catalogElements is catalogArrays the other way round, with the vectors.
 var catalogElements = map[uint32]uint32{1002: 18, 1003: 19, 1005: 21, 1028: 26, 22: 21, 30: 26}
 
+// isVector reports int2vector and oidvector, which are unlike arrays: their text has blanks, their subscripts begin with 0.
+func isVector(oid uint32) bool { return oid == 22 || oid == 30 }
+
+// vectorText gives a vector as text; other expressions stay.
+func (b *binder) vectorText(e expr.Expr, pos int) (expr.Expr, error) {
+	if !e.Type().MultiValue || !isVector(b.oid(e)) {
+		return e, nil
+	}
+	return b.scalarCall("arrayToString", []expr.Expr{e, constString(" ")}, pos)
+}
+
 // oid is PostgreSQL's type of an expression where that says more than its Type, else 0.
 func (b *binder) oid(e expr.Expr) uint32 {
 	if kept := b.oids[e]; kept != 0 {

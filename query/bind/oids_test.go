@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/query/bind"
 	"github.com/freshetdb/freshet/query/bind/bindtest"
 	"github.com/freshetdb/freshet/query/function/builtin"
@@ -51,6 +52,31 @@ func TestCatalogTypes(t *testing.T) {
 		if got := bound(t, text).Outputs[0].OID; got != want {
 			t.Errorf("%s is of type %d, want %d", text, got, want)
 		}
+	}
+}
+
+// TestVectors counts their elements from 0, and writes them with blanks.
+func TestVectors(t *testing.T) {
+	q := bound(t, "SELECT v[0], v::text, v::varchar FROM (SELECT '{1,2}'::oidvector AS v, 5 AS i) x")
+	got := []string{q.Items[0].String(), q.Items[1].String(), q.Items[2].String()}
+	if diff := cmp.Diff([]string{"arrayelement(v, 1)", "arraytostring(CAST(v AS STRING_ARRAY), ' ')", "arraytostring(CAST(v AS STRING_ARRAY), ' ')"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestOrderByItem orders by the column of the select list that has the name, not by those of other tables.
+func TestOrderByItem(t *testing.T) {
+	const from = " FROM (SELECT 1 AS o, 2 AS n) x JOIN (SELECT 3 AS o) y ON x.o = y.o ORDER BY o"
+	if q := bound(t, "SELECT n, y.o"+from); len(q.Sort) != 1 || q.Sort[0].Column != 1 {
+		t.Errorf("sorted by %v", q.Sort)
+	}
+	stmts, err := sql.Parse("SELECT x.o, y.o"+from, sql.Wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = bind.Select(stmts[0].(*sql.Select), bind.Config{Tables: bindtest.Pizza(), Functions: builtin.Registry(), Database: "freshet"})
+	if err == nil || errs.As(err).Code != errs.AmbiguousColumn {
+		t.Errorf("two columns of a name: %v", err)
 	}
 }
 

@@ -450,6 +450,23 @@ func (b *binder) aliasIndex(name string) (int, bool, error) {
 	return 0, false, nil
 }
 
+// namedItem finds the only item that is a column of this name, without an alias: ORDER BY oid means the typ.oid of the
+// select list, whatever other tables have an oid.
+func (b *binder) namedItem(name string) (int, bool) {
+	found := -1
+	for i, it := range b.items {
+		n, ok := it.ast.(*sql.Name)
+		if !ok || it.alias != "" || n.Parts[len(n.Parts)-1] != name || b.outputName(it.ast, it.e) != name {
+			continue
+		}
+		if found >= 0 && !Equal(b.items[found].e, it.e) {
+			return 0, false
+		}
+		found = i
+	}
+	return found, found >= 0
+}
+
 // unknownColumn is the error for a name that nothing matches.
 func (b *binder) unknownColumn(n *sql.Name, whole string) error {
 	if len(n.Parts) == 2 && len(b.ns.rels) > 0 && b.qualified(n.Parts[:1]) == nil && !b.dottedPrefix(n.Parts[0]) {

@@ -304,6 +304,9 @@ func (b *binder) sortKey(o sql.OrderItem) (boundSort, error) {
 		if i, ok, err = b.aliasIndex(n.Parts[0]); err != nil {
 			return key, at(err, n.Pos())
 		}
+		if !ok {
+			i, ok = b.namedItem(n.Parts[0])
+		}
 	}
 	if ok {
 		key.item = i

@@ -234,6 +234,14 @@ func (b *binder) subscript(e *sql.Subscript) (expr.Expr, error) {
 		return nil, err
 	}
 	if !e.Slice {
+		if isVector(b.oid(arg)) { // whose subscripts begin with 0
+			if low, err = b.scalarCall("plus", []expr.Expr{low, constInt(1)}, e.Pos()); err == nil {
+				low, err = b.coerce(low, catalog.Int, e.Pos())
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
 		out, err := b.scalarCall("arrayelement", []expr.Expr{arg, low}, e.Pos())
 		if err == nil {
 			b.keepOID(out, catalogElements[b.oid(arg)])

@@ -98,6 +98,9 @@ func (b *binder) cast(e *sql.Cast) (expr.Expr, error) {
 		if arg, err = b.regText(arg, e.Pos()); err != nil {
 			return nil, err
 		}
+		if arg, err = b.vectorText(arg, e.Pos()); err != nil {
+			return nil, err
+		}
 	}
 	from := arg.Type()
 	if !castable(from, to) {

@@ -34,15 +34,17 @@ func compileCompare(e *Compare, nested bool) node {
 			left, right, op = right, left, op.Flip()
 		}
 		elem := &Column{Index: 0, T: left.Type().Elem()}
-		c, ok := right.(*Const)
-		if !ok {
-			return failNode{errs.User(errs.FeatureNotSupported, "a multi-value column compares with constants only: %s", e)}
-		}
 		negate := op == Ne
 		if negate {
 			op = Eq
 		}
-		return &anyNode{arg: compile(left, nested), pred: compile(&Compare{Op: op, Left: elem, Right: c}, false), none: negate}
+		out := &anyNode{arg: compile(left, nested), none: negate}
+		if _, ok := right.(*Const); !ok {
+			out.value = compile(right, nested)
+			right = &Column{Index: 1, T: right.Type()}
+		}
+		out.pred = compile(&Compare{Op: op, Left: elem, Right: right}, false)
+		return out
 	}
 	if left.Type().MultiValue {
 		return failNode{errs.User(errs.FeatureNotSupported, "two multi-value columns do not compare: %s", e)}
@@ -397,7 +399,11 @@ func equalRange(d *vec.Dict, c catalog.Value) (lo, hi int64, ok bool) {
 type anyNode struct {
 	arg   node
 	pred  node
+	value node // what the elements of a row are compared with, column 1 of pred; nil: a constant of pred
 	none  bool
+	of    []uint16 // rows of elements
+	given vec.Vector
+	each  vec.Vector
 	in    vec.Vector
 	flat  vec.Vector
 	elems vec.Vector
@@ -420,6 +426,13 @@ func (n *anyNode) eval(ec *function.EvalContext, in *vec.Batch, out *vec.Vector)
 	}
 	total := int(arr.Offsets[in.Rows])
 	batch := vec.Batch{Rows: total, Cols: []*vec.Vector{arr.Elems}}
+	if n.value != nil {
+		if err := n.value.eval(ec, in, &n.given); err != nil {
+			return err
+		}
+		n.spread(arr, in.Rows)
+		batch.Cols = append(batch.Cols, &n.each)
+	}
 	if err := n.pred.eval(&sub, &batch, &n.elems); err != nil {
 		return err
 	}
@@ -436,7 +449,31 @@ func (n *anyNode) eval(ec *function.EvalContext, in *vec.Batch, out *vec.Vector)
 	}
 	if arr.HasNulls() {
 		copy(out.MutableNulls(), arr.Nulls)
+	}
+	if n.value != nil && (n.given.Form == vec.FormConst || n.given.HasNulls()) {
+		nulls := out.MutableNulls()
+		for i := range in.Rows {
+			if n.given.IsNull(i) && arr.Offsets[i] < arr.Offsets[i+1] { // nothing equals an element of none
+				nulls.Set(i)
+			}
+		}
+	}
+	if out.Nulls != nil {
 		out.Bits.AndNot(out.Nulls[:len(out.Bits)])
 	}
 	return nil
+}
+
+// spread repeats the value of a row for each element of its array.
+func (n *anyNode) spread(arr *vec.Vector, rows int) {
+	if n.of == nil {
+		n.of = []uint16{} // nil would mean every row
+	}
+	n.of = n.of[:0]
+	for i := range rows {
+		for e := arr.Offsets[i]; e < arr.Offsets[i+1]; e++ {
+			n.of = append(n.of, uint16(i))
+		}
+	}
+	n.given.Gather(n.of, &n.each)
 }

@@ -119,7 +119,8 @@ func holds(op expr.CmpOp, a, b catalog.Value) bool {
 
 func (n *naive) compare(e *expr.Compare) catalog.Value {
 	l, r := n.eval(e.Left), n.eval(e.Right)
-	if l.Null || r.Null {
+	none := l.Type.MultiValue && len(l.Elems) == 0
+	if l.Null || r.Null && !none {
 		return null(catalog.Boolean)
 	}
 	if !l.Type.MultiValue {
@@ -562,6 +563,9 @@ func (g *generator) predicate(depth int) expr.Expr {
 		c := &expr.Const{Value: randomValue(g.r, t)}
 		if g.r.IntN(2) == 0 {
 			return &expr.In{Arg: col, List: []catalog.Value{c.Value, randomValue(g.r, t)}, Negated: negated}
+		}
+		if g.r.IntN(2) == 0 { // the value of a row with the elements of its array
+			return &expr.Compare{Op: expr.CmpOp(1 + g.r.IntN(6)), Left: col, Right: &expr.Column{Index: map[catalog.Type]int{catalog.Long: 10, catalog.String: 11}[t], T: t}}
 		}
 		return &expr.Compare{Op: expr.CmpOp(1 + g.r.IntN(6)), Left: col, Right: c}
 	}
