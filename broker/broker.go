@@ -12,7 +12,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +52,10 @@ type Catalog interface {
 	Names() []string
 }
 
+// Revisioned is what a Catalog may also implement; the broker then keeps plans. Revision grows with every change of any
+// table, before the change shows.
+type Revisioned interface{ Revision() int64 }
+
 // Config has the broker's parts and limits. Leaves, Catalog and Functions are required; zero limits become defaults.
 type Config struct {
 	Leaves     LeafService
@@ -76,6 +82,8 @@ type Config struct {
 	MaxResultRows int64
 	// QueryMemory bounds the bytes of one query's operators.
 	QueryMemory int64
+	// PlanCacheBytes bounds the parsed and planned statements that are kept, as estimated; negative keeps none.
+	PlanCacheBytes int64
 	// Workers is the number of threads of one query on one server.
 	Workers int
 	// NumGroupsLimit bounds groups where Pinot clients state nothing; 0 is no limit.
@@ -121,6 +129,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.QueueTimeout = orDefault(c.QueueTimeout, DefaultQueueTimeout)
 	c.MaxResultRows = orDefault(c.MaxResultRows, DefaultMaxResultRows)
 	c.QueryMemory = orDefault(c.QueryMemory, DefaultQueryMemory)
+	c.PlanCacheBytes = orDefault(c.PlanCacheBytes, DefaultPlanCacheBytes)
 	c.Workers = orDefault(c.Workers, runtime.GOMAXPROCS(0))
 	return c, nil
 }
@@ -141,6 +150,10 @@ type Broker struct {
 	metrics   *metrics
 	settings  settingTable
 	catalog   *syscat.Catalog
+	functions map[string]sessionFunction
+	names     []string // canonical, of all functions of a session
+	plans     *planCache
+	revisions Revisioned // nil: plans are not kept
 }
 
 // New makes a broker.
@@ -161,8 +174,15 @@ func New(cfg Config) (*Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}
+	b.plans = newPlanCache(cfg.PlanCacheBytes, m)
+	b.revisions, _ = cfg.Catalog.(Revisioned)
+	b.functions = sessionFunctions()
+	b.names = append(b.catalog.FunctionNames(), slices.Collect(maps.Keys(b.functions))...)
 	return b, nil
 }
+
+// Warm reads the catalog's facts, which the first statements of clients would otherwise wait for.
+func (b *Broker) Warm(ctx context.Context) error { return b.catalog.Warm(ctx) }
 
 // ID names the broker in results.
 func (b *Broker) ID() string { return b.cfg.ID }

@@ -12,36 +12,61 @@ import (
 
 const sessionFamily = "session"
 
-// sessionFunctions are the functions whose values are the session's. They fold to constants when a statement is bound;
-// statements are bound again when settings changed. Those with an effect leave it with the binding, to be done once
-// when the statement runs.
-func sessionFunctions(s *Session) []function.Scalar {
-	text := func(f func() string) func([]function.Arg) (catalog.Value, error) {
-		return func([]function.Arg) (catalog.Value, error) { return catalog.StringValue(f()), nil }
+// sessionFunction makes a function for a session.
+type sessionFunction = func(s *Session) function.Scalar
+
+// sessionFunctions are the functions whose values are the session's, by canonical name. They fold to constants when a
+// statement is bound; statements are bound again when settings changed. Those with an effect leave it with the binding,
+// to be done once when the statement runs.
+func sessionFunctions() map[string]sessionFunction {
+	out := map[string]sessionFunction{}
+	add := func(name, signature, doc string, least, most int, value func(*Session, []function.Arg) (catalog.Value, error)) {
+		out[function.Canonical(name)] = func(s *Session) function.Scalar {
+			return constant(name, signature, doc, least, most, func(args []function.Arg) (catalog.Value, error) { return value(s, args) })
+		}
 	}
-	user := text(func() string { return s.cfg.User })
-	database := text(func() string { return s.cfg.Database })
-	return []function.Scalar{
-		constant("version", "version()", "Version of the server.", 0, 0, text(func() string { return versionText(s.b.cfg.Version) })),
-		constant("current_database", "current_database()", "Name of the database.", 0, 0, database),
-		constant("current_catalog", "current_catalog", "Name of the database.", 0, 0, database),
-		constant("current_schema", "current_schema()", "Name of the schema.", 0, 0, text(func() string { return "public" })),
-		constant("current_schemas", "current_schemas(implicit)", "Schemas that names are looked up in.", 1, 1, currentSchemas),
-		constant("current_user", "current_user", "Name of the user.", 0, 0, user),
-		constant("session_user", "session_user", "Name of the user.", 0, 0, user),
-		constant("current_role", "current_role", "Name of the user.", 0, 0, user),
-		constant("user", "user", "Name of the user.", 0, 0, user),
-		constant("pg_backend_pid", "pg_backend_pid()", "Process id of the session.", 0, 0, func([]function.Arg) (catalog.Value, error) {
-			return catalog.IntValue(int64(s.pid)), nil
-		}),
-		constant("pg_is_in_recovery", "pg_is_in_recovery()", "Always false.", 0, 0, func([]function.Arg) (catalog.Value, error) {
-			return catalog.BoolValue(false), nil
-		}),
-		s.currentSetting(),
-		constant("set_config", "set_config(name, value, isLocal)", "Changes a setting.", 3, 3, s.setConfig),
-		constant("pg_cancel_backend", "pg_cancel_backend(pid)", "Cancels what a session runs.", 1, 1, s.cancelBackend),
-		constant("pg_terminate_backend", "pg_terminate_backend(pid)", "Cancels what a session runs.", 1, 1, s.cancelBackend),
+	text := func(name, signature, doc string, f func(s *Session) string) {
+		add(name, signature, doc, 0, 0, func(s *Session, _ []function.Arg) (catalog.Value, error) { return catalog.StringValue(f(s)), nil })
 	}
+	text("version", "version()", "Version of the server.", func(s *Session) string { return versionText(s.b.cfg.Version) })
+	for _, name := range []string{"current_user", "session_user", "current_role", "user"} {
+		text(name, name, "Name of the user.", func(s *Session) string { return s.cfg.User })
+	}
+	text("current_database", "current_database()", "Name of the database.", func(s *Session) string { return s.cfg.Database })
+	text("current_catalog", "current_catalog", "Name of the database.", func(s *Session) string { return s.cfg.Database })
+	text("current_schema", "current_schema()", "Name of the schema.", func(*Session) string { return "public" })
+	add("current_schemas", "current_schemas(implicit)", "Schemas that names are looked up in.", 1, 1, currentSchemas)
+	add("pg_backend_pid", "pg_backend_pid()", "Process id of the session.", 0, 0, func(s *Session, _ []function.Arg) (catalog.Value, error) {
+		return catalog.IntValue(int64(s.pid)), nil
+	})
+	add("pg_is_in_recovery", "pg_is_in_recovery()", "Always false.", 0, 0, func(*Session, []function.Arg) (catalog.Value, error) {
+		return catalog.BoolValue(false), nil
+	})
+	out[function.Canonical("current_setting")] = (*Session).currentSetting
+	add("set_config", "set_config(name, value, isLocal)", "Changes a setting.", 3, 3, (*Session).setConfig)
+	for _, name := range []string{"pg_cancel_backend", "pg_terminate_backend"} {
+		add(name, name+"(pid)", "Cancels what a session runs.", 1, 1, (*Session).cancelBackend)
+	}
+	return out
+}
+
+// function finds a function of the session. A statement that calls one is the session's own: its plan is no other's.
+func (s *Session) function(canonical string) (*function.Scalar, bool) {
+	var found *function.Scalar
+	if of, ok := s.b.functions[canonical]; ok {
+		f := of(s)
+		found = &f
+	} else if found, ok = s.b.catalog.Function(who{s}, canonical); !ok {
+		return nil, false
+	}
+	bind := found.Bind
+	found.Bind = func(args []function.Arg) (function.Bound, error) {
+		if s.binding != nil {
+			s.binding.personal = true
+		}
+		return bind(args)
+	}
+	return found, true
 }
 
 // constant makes a function that is known when it is bound. It takes from least to most arguments, all constants.
@@ -69,7 +94,7 @@ func constant(name, signature, doc string, least, most int, value func([]functio
 		}}
 }
 
-func currentSchemas(args []function.Arg) (catalog.Value, error) {
+func currentSchemas(_ *Session, args []function.Arg) (catalog.Value, error) {
 	v := catalog.Value{Type: catalog.String.Array()}
 	if c := args[0].Const; c == nil || c.I64 != 0 {
 		v.Elems = append(v.Elems, catalog.StringValue("pg_catalog"))

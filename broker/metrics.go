@@ -16,6 +16,9 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec // dialect
 	rows     prometheus.Counter
 	replans  prometheus.Counter
+	// The plan cache.
+	planHits, planMisses, planEvictions prometheus.Counter
+	planBytes                           prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -34,14 +37,19 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Help: "Queries that ended."}, []string{"dialect", "outcome"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "freshet_broker_query_seconds",
 			Help: "Time from the start of a query to its last row.", Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 13)}, []string{"dialect"}),
-		rows:    counter("freshet_broker_rows_total", "Rows of all results."),
-		replans: counter("freshet_broker_replans_total", "Prepared statements bound again because a table or a setting changed."),
+		rows:          counter("freshet_broker_rows_total", "Rows of all results."),
+		replans:       counter("freshet_broker_replans_total", "Prepared statements bound again because a table or a setting changed."),
+		planHits:      counter("freshet_broker_plan_cache_hits_total", "Statements whose plan was kept."),
+		planMisses:    counter("freshet_broker_plan_cache_misses_total", "Statements that had to be planned."),
+		planEvictions: counter("freshet_broker_plan_cache_evictions_total", "Kept texts and plans that made room for others."),
+		planBytes:     gauge("freshet_broker_plan_cache_bytes", "Estimated bytes of kept texts and plans."),
 	}
 	if reg == nil {
 		return m, nil
 	}
 	var failed error
-	for _, c := range []prometheus.Collector{m.sessions, m.running, m.queued, m.rejected, m.queries, m.seconds, m.rows, m.replans} {
+	for _, c := range []prometheus.Collector{m.sessions, m.running, m.queued, m.rejected, m.queries, m.seconds, m.rows, m.replans,
+		m.planHits, m.planMisses, m.planEvictions, m.planBytes} {
 		failed = errors.Join(failed, reg.Register(c))
 	}
 	return m, failed

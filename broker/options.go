@@ -49,7 +49,7 @@ func (s *Session) queryOptions(inText []sql.Option) (options, error) {
 	} else if t := merged["statement_timeout"]; t != "" {
 		timeouts[0] = t
 	}
-	o := options{integerDivision: merged[optIntegerDivision] == "on", clientQueryID: merged[strings.ToLower(optClientQueryID)],
+	o := options{integerDivision: merged[optIntegerDivision] == "on", clientQueryID: s.clientQueryID(inText),
 		numGroups: s.b.cfg.NumGroupsLimit, maxRows: s.b.cfg.MaxResultRows}
 	switch merged[optDivisionByZero] {
 	case "ieee":
@@ -62,6 +62,21 @@ func (s *Session) queryOptions(inText []sql.Option) (options, error) {
 		o.nulls = &on
 	}
 	return o, o.numbers(merged, timeouts[0])
+}
+
+// clientQueryID is the client's own id of a statement, "" for none.
+func (s *Session) clientQueryID(inText []sql.Option) string {
+	key := strings.ToLower(optClientQueryID)
+	if id, ok := s.overrides[key]; ok {
+		return id
+	}
+	for i := len(inText) - 1; i >= 0; i-- {
+		if strings.EqualFold(inText[i].Name, optClientQueryID) {
+			return inText[i].Value
+		}
+	}
+	id, _ := s.settings.get(key)
+	return id
 }
 
 // numbers reads the numeric options; their checks made them numbers.

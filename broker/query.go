@@ -25,6 +25,7 @@ type query struct {
 	explain    *sql.Explain // nil: run it
 	text       string
 	paramTypes []catalog.Type
+	key        planKey // but for what the session has at the time
 	bound      *binding
 }
 
@@ -36,6 +37,8 @@ type binding struct {
 	desc    endpoint.Description
 	effects []func() error // of session functions, done when the statement runs
 	table   *catalog.Table // the first table of the query, whose settings count; nil without one
+	// personal: a function of the session was called, whose values or whose view of the catalog are the session's own.
+	personal bool
 	// Stale where one of these changed.
 	versions   []version
 	generation int
@@ -67,8 +70,39 @@ func (q *query) Bind(context.Context) error {
 // Describe implements endpoint.Statement.
 func (q *query) Describe() endpoint.Description { return q.bound.desc }
 
-// bind binds and plans the query, against the present settings and tables.
+// bind gives the query bound and planned, against the present settings and tables: a kept plan, or a new one.
 func (q *query) bind() (*binding, error) {
+	s := q.s
+	if s.b.revisions == nil {
+		return q.bindNew()
+	}
+	revision, key := s.b.revisions.Revision(), q.key
+	key.settings = s.fingerprint()
+	if kept := s.b.plans.plan(key, s, revision); kept != nil && kept.current(s.b.cfg.Catalog) {
+		b := *kept
+		b.generation, b.options.clientQueryID = s.settings.generation, s.clientQueryID(q.ast.Options)
+		return &b, nil
+	}
+	b, err := q.bindNew()
+	if err != nil {
+		return nil, err
+	}
+	// A plan with effects is made anew each time. One over tables that changed meanwhile is of no revision.
+	if len(b.effects) > 0 || s.b.revisions.Revision() != revision {
+		return b, nil
+	}
+	if b.personal {
+		if s.dialect == sql.HTTP {
+			return b, nil // the session ends with the request
+		}
+		key.session, key.generation, s.kept = s, s.settings.generation, true
+	}
+	s.b.plans.keep(key, b, revision)
+	return b, nil
+}
+
+// bindNew binds and plans the query.
+func (q *query) bindNew() (*binding, error) {
 	s := q.s
 	opts, err := s.queryOptions(q.ast.Options)
 	if err != nil {
@@ -124,16 +158,18 @@ func (s *Session) outputColumns(q *bind.Query) []result.Column {
 // stale reports whether the query has to be bound again.
 func (q *query) stale() bool {
 	b := q.bound
-	if b == nil || b.generation != q.s.settings.generation {
-		return true
-	}
+	return b == nil || b.generation != q.s.settings.generation || !b.current(q.s.b.cfg.Catalog)
+}
+
+// current reports whether the tables are those that the query was bound against.
+func (b *binding) current(c Catalog) bool {
 	for _, v := range b.versions {
-		schema, table, ok := q.s.b.cfg.Catalog.Schema(v.name)
+		schema, table, ok := c.Schema(v.name)
 		if !ok || schema != v.schema || table != v.table {
-			return true
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // refresh binds again after a change. What the client was told about columns and parameters has to hold still.

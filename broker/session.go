@@ -37,7 +37,13 @@ type Session struct {
 	notices   []*errs.Error
 	zone      *time.Location
 	binding   *binding // of the statement that is being bound
-	closed    bool
+	kept      bool     // the plan cache has plans of its own
+	printed   struct { // see fingerprint
+		text       string
+		generation int
+		valid      bool
+	}
+	closed bool
 }
 
 // Compile-time proof that endpoints can use it.
@@ -69,11 +75,7 @@ func (b *Broker) NewSession(cfg SessionConfig) (*Session, error) {
 	if err := s.startOptions(); err != nil {
 		return nil, err
 	}
-	functions, err := b.cfg.Functions.Extend(append(sessionFunctions(s), b.catalog.Functions(who{s})...))
-	if err != nil {
-		return nil, fmt.Errorf("session functions: %w", err)
-	}
-	s.functions = functions
+	s.functions = b.cfg.Functions.With(s.function, b.names)
 	s.info = s.describe()
 	b.registry.add(s)
 	b.metrics.sessions.Inc()
@@ -155,6 +157,7 @@ func (s *Session) Close() error {
 	}
 	s.closed = true
 	s.b.registry.remove(s)
+	s.b.plans.forget(s)
 	s.b.registry.cancelWhere(func(q endpoint.QueryInfo) bool { return q.PID == s.pid })
 	s.b.metrics.sessions.Dec()
 	return nil
@@ -213,13 +216,17 @@ func (s *Session) Prepare(ctx context.Context, text string, paramTypes []catalog
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
-	parsed, err := sql.Parse(text, s.dialect)
+	parsed, err := s.b.plans.parse(text, s.dialect)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]endpoint.Statement, 0, len(parsed))
-	for _, st := range parsed {
-		out = append(out, s.statement(st, paramTypes))
+	for i, st := range parsed {
+		made := s.statement(st, paramTypes)
+		if q, ok := made.(*query); ok {
+			q.key = planKey{textKey: textKey{s.dialect, text}, statement: i, params: paramKey(paramTypes)}
+		}
+		out = append(out, made)
 	}
 	return out, nil
 }

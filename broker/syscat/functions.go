@@ -1,6 +1,7 @@
 package syscat
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,13 +50,49 @@ func allCalls() []scalarCall {
 
 // Functions are the functions of a session over the catalog. They read the catalog as it is when they are called.
 func (c *Catalog) Functions(session Session) []function.Scalar {
-	out := make([]function.Scalar, len(c.calls), len(c.calls)+1)
+	out := make([]function.Scalar, 0, len(c.calls)+1)
 	for i := range c.calls {
-		f := &c.calls[i].call
-		out[i] = c.calls[i].scalar
-		out[i].Bind = func(args []function.Arg) (function.Bound, error) { return c.bind(f, session, args) }
+		out = append(out, *c.scalar(i, session))
 	}
 	return append(out, typeofScalar(c.types))
+}
+
+// FunctionNames are the canonical names of Functions.
+func (c *Catalog) FunctionNames() []string { return slices.Collect(maps.Keys(c.byName)) }
+
+// Function gives the one of Functions that has this canonical name. It is made for the call.
+func (c *Catalog) Function(session Session, canonical string) (*function.Scalar, bool) {
+	i, ok := c.byName[canonical]
+	switch {
+	case !ok:
+		return nil, false
+	case i == len(c.calls):
+		f := typeofScalar(c.types)
+		return &f, true
+	default:
+		return c.scalar(i, session), true
+	}
+}
+
+func (c *Catalog) scalar(i int, session Session) *function.Scalar {
+	f := &c.calls[i].call
+	out := c.calls[i].scalar
+	out.Bind = func(args []function.Arg) (function.Bound, error) { return c.bind(f, session, args) }
+	return &out
+}
+
+// indexCalls lists the functions by canonical name; pg_typeof, which has no call, follows the calls.
+func (c *Catalog) indexCalls() error {
+	c.byName = make(map[string]int, len(c.calls)+1)
+	for i := range c.calls {
+		name := function.Canonical(c.calls[i].call.name)
+		if _, dup := c.byName[name]; dup {
+			return errs.Bug("function %s is declared twice", c.calls[i].call.name)
+		}
+		c.byName[name] = i
+	}
+	c.byName[function.Canonical("pg_typeof")] = len(c.calls)
+	return nil
 }
 
 func (f *call) signature() string {

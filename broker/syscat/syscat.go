@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -48,6 +49,7 @@ type Catalog struct {
 	types     *typeTable
 	facts     *factStore
 	calls     []scalarCall
+	byName    map[string]int // positions in calls by canonical name
 	zones     zones
 	comments  comments
 
@@ -107,6 +109,9 @@ func New(cfg Config) (*Catalog, error) {
 	}
 	c := &Catalog{cfg: cfg, calls: allCalls(), relations: map[string]map[string]*relation{}, facts: &factStore{tables: map[string]*factTable{}}}
 	c.mu.oids = map[string]uint32{}
+	if err := c.indexCalls(); err != nil {
+		return nil, err
+	}
 	if err := c.load(); err != nil {
 		return nil, fmt.Errorf("catalog facts: %w", err)
 	}
@@ -235,6 +240,36 @@ func (c *Catalog) Scan(ctx context.Context, session Session, schema, name string
 		out = r.project(out, batches, columns, session)
 	}
 	return out, nil
+}
+
+// Warm reads what the first statements of clients would otherwise wait for: the facts, and the rows of the tables as they
+// are now.
+func (c *Catalog) Warm(ctx context.Context) error {
+	q, err := c.request(nil)
+	if err != nil {
+		return err
+	}
+	if _, err := c.comments.load(c.facts); err != nil {
+		return err
+	}
+	for _, name := range c.Names() {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("read the catalog: %w", err)
+		}
+		schema, relation, _ := strings.Cut(name, ".")
+		r, _ := c.find(schema, relation)
+		if r.facts != nil {
+			if _, err := r.facts.load(r); err != nil {
+				return err
+			}
+		}
+		if r.derived != nil {
+			if _, err := q.snapshot.rows(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // project adds the wanted columns of batches to out.

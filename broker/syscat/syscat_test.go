@@ -230,3 +230,24 @@ func BenchmarkScan(b *testing.B) {
 		}
 	})
 }
+
+// TestWarm: what was read ahead is not read again.
+func TestWarm(t *testing.T) {
+	c, _ := newCatalog(t, sampleTable(t))
+	if err := c.Warm(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range c.Names() {
+		schema, relation, _ := strings.Cut(name, ".")
+		if r, _ := c.find(schema, relation); r.facts != nil && r.facts.batches == nil {
+			t.Errorf("the facts of %s are not read", name)
+		} else if r.derived != nil && c.mu.snapshot.built[r] == nil {
+			t.Errorf("the rows of %s are not built", name)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := c.Warm(ctx); err == nil {
+		t.Error("a cancelled Warm gives no error")
+	}
+}

@@ -141,6 +141,13 @@ func Parse(r cluster.TableRecord) (Entry, error) {
 	return Entry{Schema: s, Table: t}, nil
 }
 
+// Revision is that of the store up to which the snapshot holds every change: it grows with each of them, before it shows.
+func (c *Cache) Revision() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mu.revision
+}
+
 // Lookup finds a table: by its exact name, else by the only name that differs in case.
 func (c *Cache) Lookup(name string) (Entry, bool) {
 	snapshot := *c.snapshot.Load()

@@ -50,6 +50,7 @@ type Broker struct {
 	MaxQueries       int           `koanf:"max_queries"`        // running at once; more wait
 	QueryTimeout     time.Duration `koanf:"query_timeout"`      // deadline of a query that states none
 	QueryMemory      string        `koanf:"query_memory"`       // budget of one query: 1G
+	PlanCache        string        `koanf:"plan_cache"`         // bytes of parsed and planned statements that are kept: 32M
 	MaxResultRows    int64         `koanf:"max_result_rows"`    // rows of a result without LIMIT over the Postgres wire
 	PinotNullDefault bool          `koanf:"pinot_null_default"` // true: queries see default values instead of NULL unless they say otherwise
 }
@@ -80,7 +81,7 @@ func Default() Config {
 	return Config{
 		DataDir: "data", Role: "all", Listen: "127.0.0.1",
 		Controller: Controller{HTTPPort: 9000},
-		Broker: Broker{PostgresPort: 5433, HTTPPort: 8099, MaxConnections: 200, MaxQueries: 64, QueryTimeout: time.Minute, QueryMemory: "1G",
+		Broker: Broker{PostgresPort: 5433, HTTPPort: 8099, MaxConnections: 200, MaxQueries: 64, QueryTimeout: time.Minute, QueryMemory: "1G", PlanCache: "32M",
 			MaxResultRows: 1_000_000},
 		Server:  Server{HTTPPort: 8097, FrozenLimit: "1G", DiscoveryInterval: 30 * time.Second, RetentionInterval: time.Minute},
 		Cluster: Cluster{Prefix: "freshet"},
@@ -206,7 +207,7 @@ func (c Config) Validate() error {
 	if c.Server.Workers < 0 || c.Server.Workers > 1024 {
 		bad("server.workers is %d, want 0 to 1024", c.Server.Workers)
 	}
-	for key, text := range map[string]string{"broker.query_memory": c.Broker.QueryMemory, "server.frozen_limit": c.Server.FrozenLimit} {
+	for key, text := range map[string]string{"broker.query_memory": c.Broker.QueryMemory, "broker.plan_cache": c.Broker.PlanCache, "server.frozen_limit": c.Server.FrozenLimit} {
 		if n, err := catalog.ParseSize(text); err != nil || n <= 0 {
 			bad("%s is %q, want a size such as 512M", key, text)
 		}

@@ -224,6 +224,9 @@ func (t tableCatalog) Schema(name string) (*catalog.Schema, *catalog.Table, bool
 	return e.Schema, e.Table, true
 }
 
+// Revision implements broker.Revisioned.
+func (t tableCatalog) Revision() int64 { return t.cache.Revision() }
+
 // Names implements broker.Catalog.
 func (t tableCatalog) Names() []string { return t.cache.Names() }
 
@@ -236,7 +239,7 @@ func (n *Node) makeBroker(context.Context) error {
 	n.broker, err = broker.New(broker.Config{Leaves: n.server, Catalog: tableCatalog{n.tables}, Functions: n.functions, Storage: storage{n.server}, Clock: n.clock, Logger: n.log,
 		Registerer: n.registry, Version: n.opts.Version, ID: fmt.Sprintf("Broker_%s_%d", host, port(n.listeners.broker)),
 		QueryTimeout: c.Broker.QueryTimeout, WireTimeout: c.Broker.QueryTimeout, MaxQueries: c.Broker.MaxQueries, MaxResultRows: c.Broker.MaxResultRows,
-		QueryMemory: config.Size(c.Broker.QueryMemory), Workers: c.Server.Workers, PinotNulls: c.Broker.PinotNullDefault})
+		QueryMemory: config.Size(c.Broker.QueryMemory), PlanCacheBytes: config.Size(c.Broker.PlanCache), Workers: c.Server.Workers, PinotNulls: c.Broker.PinotNullDefault})
 	if err != nil {
 		return err
 	}
@@ -246,6 +249,7 @@ func (n *Node) makeBroker(context.Context) error {
 	}
 	seen := func(ctx context.Context) error {
 		_, err := n.tables.Load(ctx)
+		n.group.Go("catalog", n.broker.Warm) // the rows of the new tables
 		return err
 	}
 	n.controller = controller.New(n.store, check, seen, n.clock, n.log)
@@ -279,6 +283,7 @@ func (n *Node) serve(ctx context.Context) error {
 	n.group = lifecycle.NewGroup(ctx)
 	n.onClose(n.group.Stop)
 	n.group.Go("table cache", n.tables.Run)
+	n.group.Go("catalog", n.broker.Warm)
 	ready := func() []string { _, reasons := n.server.Ready(); return reasons }
 	serveHTTP(n.group, "controller", n.listeners.controller, withHealth(admin, n.registry, ready), n.log)
 	serveHTTP(n.group, "broker", n.listeners.broker, withHealth(query, n.registry, ready), n.log)

@@ -159,6 +159,9 @@ type Registry struct {
 	aggregates map[string]*Aggregate
 	refused    map[string]string // names that exist elsewhere and are not built here: why, or what to use
 	base       *Registry         // asked for what is not here; nil for none
+	// own finds further scalars, before all others, by their canonical names, which ownNames lists; nil for none.
+	own      func(canonical string) (*Scalar, bool)
+	ownNames []string
 }
 
 // Refuse gives a registry that knows names of functions which exist in Pinot or PostgreSQL and are not built, each with
@@ -192,6 +195,12 @@ func (r *Registry) Extend(scalars []Scalar) (*Registry, error) {
 	return out, nil
 }
 
+// With gives a registry that asks find first, by canonical names, and then has what r has: the functions of one session,
+// made when a statement calls them. names are the canonical names that find knows. It costs nothing but itself.
+func (r *Registry) With(find func(canonical string) (*Scalar, bool), names []string) *Registry {
+	return &Registry{base: r, own: find, ownNames: names}
+}
+
 // NewRegistry builds a registry; a name that is declared twice is an error.
 func NewRegistry(scalars []Scalar, aggregates []Aggregate) (*Registry, error) {
 	r := &Registry{scalars: map[string]*Scalar{}, aggregates: map[string]*Aggregate{}}
@@ -221,6 +230,11 @@ func Canonical(name string) string {
 
 // Scalar finds a scalar function.
 func (r *Registry) Scalar(name string) (*Scalar, bool) {
+	if r.own != nil {
+		if s, ok := r.own(Canonical(name)); ok {
+			return s, true
+		}
+	}
 	s, ok := r.scalars[Canonical(name)]
 	if !ok && r.base != nil {
 		return r.base.Scalar(name)
@@ -239,7 +253,7 @@ func (r *Registry) Aggregate(name string) (*Aggregate, bool) {
 
 // Names lists every canonical name, sorted, for suggestions and docs.
 func (r *Registry) Names() []string {
-	var names []string
+	names := slices.Clone(r.ownNames)
 	for n := range r.scalars {
 		names = append(names, n)
 	}
