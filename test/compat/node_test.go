@@ -98,6 +98,7 @@ func (n *node) until(t *testing.T, what string, ok func() bool) {
 type table struct {
 	name, topic string
 	columns     []column
+	keys        []string // primary key
 }
 
 func (c table) schema() map[string]any {
@@ -110,7 +111,7 @@ func (c table) schema() map[string]any {
 		fields = append(fields, field)
 	}
 	at := map[string]any{"name": "at", "dataType": "TIMESTAMP", "format": "1:MILLISECONDS:EPOCH", "granularity": "1:MILLISECONDS"}
-	return map[string]any{"schemaName": c.name, "dimensionFieldSpecs": fields, "dateTimeFieldSpecs": []any{at}}
+	return map[string]any{"schemaName": c.name, "dimensionFieldSpecs": fields, "dateTimeFieldSpecs": []any{at}, "primaryKeyColumns": c.keys}
 }
 
 func (n *node) createTable(t *testing.T, c table, extra map[string]any) {
