@@ -250,6 +250,7 @@ func (g *groupState) merge(o *groupState) error {
 // segment. Not safe for concurrent use.
 type Groups struct {
 	states []*groupState // one, or one per partition
+	ranges keyRanges     // of the partitions
 }
 
 // Len is the number of groups.
@@ -266,6 +267,16 @@ func (g *Groups) Len() int {
 
 // merge adds o's groups. o may not be used afterwards.
 func (g *Groups) merge(o *Groups) error {
+	if g.ranges != o.ranges {
+		// Partitions of other ranges have other keys: one table takes all.
+		for _, s := range g.states[1:] {
+			if err := g.states[0].merge(s); err != nil {
+				return err
+			}
+			s.mem.release()
+		}
+		g.states, g.ranges = g.states[:1], keyRanges{}
+	}
 	if len(g.states) > 1 && len(o.states) == 1 {
 		g.states, o.states = o.states, g.states
 	}
@@ -360,7 +371,7 @@ func mergeSinks(ctx context.Context, sinks []*aggSink) (*Groups, error) {
 			all[i] = s.parts
 		}
 		states, err := mergePartitions(ctx, all)
-		return &Groups{states}, err
+		return &Groups{states: states, ranges: all[0].ranges}, err
 	}
 	total := sinks[0].state
 	for _, s := range sinks[1:] {
@@ -369,5 +380,5 @@ func mergeSinks(ctx context.Context, sinks []*aggSink) (*Groups, error) {
 		}
 		s.state.mem.release()
 	}
-	return &Groups{[]*groupState{total}}, total.account()
+	return &Groups{states: []*groupState{total}}, total.account()
 }

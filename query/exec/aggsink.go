@@ -39,7 +39,7 @@ func newAggSink(r *leafRun, plan *aggPlan) *aggSink {
 		keyVecs: make([]*vec.Vector, len(plan.keys)), scratch: account{env: r.env, operator: "aggregation"}}
 	s.value = s.argument
 	if worthPartitioning(r, plan) {
-		s.parts = newPartitioned(r.env, plan)
+		s.parts = newPartitioned(r, plan)
 	}
 	return s
 }

@@ -28,11 +28,14 @@ type groupTable struct {
 	n     int
 	null  uint32 // group of the NULL key of a fixed or text table, kernel.Missing if none yet
 	mask  uint64
-	words []uint32   // fixed: group+1 by hash of its key, 0 is free
-	slots []byteSlot // others
-	keys  []int64    // fixed: key of every group
-	arena []byte     // others: tuple of group g is arena[ends[g-1]:ends[g]]
-	ends  []uint64
+	words []uint32 // fixed: group+1 by hash of its key, 0 is free
+	// direct, where keys of a narrow range are expected, has group+1 by distance from base instead; other keys are in words.
+	direct []uint32
+	base   int64
+	slots  []byteSlot // others
+	keys   []int64    // fixed: key of every group
+	arena  []byte     // others: tuple of group g is arena[ends[g-1]:ends[g]]
+	ends   []uint64
 
 	conv   []int64 // scratch
 	tuples []byte
@@ -74,7 +77,7 @@ func floatWord(x float64) int64 {
 
 // bytes estimates the memory held.
 func (t *groupTable) bytes() int64 {
-	return int64(cap(t.words)*4 + cap(t.slots)*8 + cap(t.keys)*8 + cap(t.arena) + cap(t.ends)*8 + cap(t.tuples))
+	return int64((cap(t.words)+cap(t.direct))*4 + cap(t.slots)*8 + cap(t.keys)*8 + cap(t.arena) + cap(t.ends)*8 + cap(t.tuples))
 }
 
 // groups is the number of groups that results have; accumulators need room for size.
@@ -93,7 +96,7 @@ func (t *groupTable) resize(slots int) {
 	if t.fixed {
 		t.words = make([]uint32, slots)
 		for g, k := range t.keys {
-			if uint32(g) == t.null {
+			if uint32(g) == t.null || uint64(k-t.base) < uint64(len(t.direct)) {
 				continue
 			}
 			at := wordHash(k) & t.mask
@@ -146,8 +149,29 @@ func (t *groupTable) overflow() uint32 {
 	return uint32(t.limit)
 }
 
+// expect makes a table of one fixed key, without groups, ready for keys from base on.
+func (t *groupTable) expect(base int64, span int) { t.base, t.direct = base, make([]uint32, span) }
+
+// directWord gives the group of an expected key.
+func (t *groupTable) directWord(off uint64) uint32 {
+	if g := t.direct[off]; g != 0 {
+		return g - 1
+	}
+	if t.full() {
+		return t.overflow()
+	}
+	g := uint32(t.n)
+	t.direct[off] = g + 1
+	t.keys = append(t.keys, t.base+int64(off))
+	t.n++
+	return g
+}
+
 // word gives the group of a fixed key.
 func (t *groupTable) word(k int64) uint32 {
+	if off := uint64(k - t.base); off < uint64(len(t.direct)) {
+		return t.directWord(off)
+	}
 	at := wordHash(k) & t.mask
 	for {
 		g := t.words[at]
@@ -349,6 +373,18 @@ func (t *groupTable) assignKeys(words []int64, nulls vec.Bitmap, out []uint32) {
 			} else {
 				out[i] = t.word(k)
 			}
+		}
+		return
+	}
+	if t.direct != nil {
+		out, base, direct := out[:len(words)], t.base, t.direct
+		for i, k := range words {
+			off := uint64(k - base)
+			if off < uint64(len(direct)) && direct[off] != 0 {
+				out[i] = direct[off] - 1
+				continue
+			}
+			out[i] = t.word(k)
 		}
 		return
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/logical"
 )
 
@@ -187,6 +188,10 @@ func TestGroupTable(t *testing.T) {
 			return seen
 		}
 		one, two := newGroupTable(types, 0), newGroupTable(types, 0)
+		if one.fixed && integralKind(types[0]) && r.IntN(2) == 0 {
+			one.expect(-50, 1+r.IntN(2000))
+			two.expect(int64(r.IntN(300)), 1000)
+		}
 		inOne, inTwo := fill(one), fill(two)
 		before := len(inOne)
 		moved := one.merge(two)
@@ -215,6 +220,39 @@ func TestGroupTable(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestGroupsOfOtherRanges: groupings whose partitions hold other ranges of keys merge by key.
+func TestGroupsOfOtherRanges(t *testing.T) {
+	env := &Env{}
+	plan := newAggPlan([]expr.Expr{&expr.Column{T: catalog.Long}}, nil, 1)
+	groups := func(r keyRanges, keys ...int64) *Groups {
+		g := &Groups{ranges: r}
+		for range partitions {
+			g.states = append(g.states, newGroupState(env, plan))
+		}
+		for i, s := range g.states {
+			s.table.expect(r.least+int64(i)<<r.shift, 1<<r.shift)
+		}
+		for _, k := range keys {
+			g.states[uint64(k-r.least)>>r.shift].table.word(k)
+		}
+		return g
+	}
+	total := groups(keyRanges{0, 640, 4}, 0, 5, 17, 639)
+	for _, other := range []*Groups{groups(keyRanges{0, 640, 4}, 5, 18), groups(keyRanges{10, 1000, 4}, 17, 1000), {states: []*groupState{newGroupState(env, plan)}}} {
+		if err := total.merge(other); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []int64
+	for _, s := range total.states {
+		got = append(got, s.table.keys...)
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]int64{0, 5, 17, 18, 639, 1000}, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestGroupTableLimit(t *testing.T) {

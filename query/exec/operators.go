@@ -377,7 +377,7 @@ func (o *aggregateOp) next(ctx context.Context) (*vec.Batch, error) {
 		if err := o.state.account(); err != nil {
 			return nil, err
 		}
-		o.out = newGroupsOp(&Groups{[]*groupState{o.state}})
+		o.out = newGroupsOp(&Groups{states: []*groupState{o.state}})
 	}
 	return o.out.next(ctx)
 }

@@ -2,6 +2,8 @@ package exec
 
 import (
 	"context"
+	"math"
+	"math/bits"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/lifecycle"
@@ -10,7 +12,7 @@ import (
 )
 
 // A grouping with very many groups misses the cache at every row if it has one table. Such a grouping is partitioned
-// by the hash of its key: rows are first copied into one buffer per partition, and a full buffer is aggregated into the
+// by its key - by ranges where the keys are integers that lie close together, else by hash: rows are first copied into one buffer per partition, and a full buffer is aggregated into the
 // partition's own table, which fits the cache. Partitions of workers merge pairwise, in parallel.
 
 const (
@@ -29,6 +31,7 @@ type partitioned struct {
 	plan   *aggPlan
 	states []*groupState
 	key    partColumn
+	ranges keyRanges
 	cols   []partColumn // of plan.exprs
 	fill   [partitions]int
 	part   []uint8    // partition of each row of the block
@@ -43,6 +46,14 @@ type partitioned struct {
 	rows     int
 	value    func(i int, dict bool) (*vec.Vector, error)
 	mem      account
+}
+
+// keyRanges says which keys are in which partition: with span > 0, partition i has those from least + i<<shift on, the last one
+// also those beyond all; else hashes say.
+type keyRanges struct {
+	least int64
+	span  uint64
+	shift uint
 }
 
 // partColumn is the buffers of one column, one of the slices per partition. Only that of its physical type is used.
@@ -90,7 +101,31 @@ func wideRange(lo, hi catalog.Value) bool {
 	return floating(lo.Type) || uint64(hi.I64)-uint64(lo.I64) >= partitionSpan
 }
 
-func newPartitioned(env *Env, plan *aggPlan) *partitioned {
+// maxDirectSpan is the widest range of keys for which partitions have an array instead of a hash table, 4 bytes a key.
+const maxDirectSpan = 16 << 20
+
+// keyRange gives the range of the integers that are the grouping's key; span 0 where it is unknown, or wide for the number of rows.
+func keyRange(r *leafRun, key *expr.Column) (least int64, span uint64) {
+	if !integralKind(key.T) || len(r.segs) == 0 {
+		return 0, 0
+	}
+	lo, hi := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, s := range r.segs {
+		sc := &s.cols[key.Index]
+		if sc.col == nil || !sc.stats.HasRange {
+			return 0, 0
+		}
+		lo, hi = min(lo, sc.stats.Min.I64), max(hi, sc.stats.Max.I64)
+	}
+	span = uint64(hi) - uint64(lo) + 1
+	if span > maxDirectSpan || span > 4*uint64(r.rows) {
+		return 0, 0
+	}
+	return lo, span
+}
+
+func newPartitioned(r *leafRun, plan *aggPlan) *partitioned {
+	env := r.env
 	p := &partitioned{plan: plan, part: make([]uint8, vec.BlockRows), pos: make([]uint16, vec.BlockRows),
 		args: make([]vec.Vector, len(plan.exprs)), mem: account{env: env, operator: "aggregation"}}
 	p.key = newPartColumn(catalog.Long)
@@ -99,6 +134,15 @@ func newPartitioned(env *Env, plan *aggPlan) *partitioned {
 	}
 	for range partitions {
 		p.states = append(p.states, newGroupState(env, plan))
+	}
+	if key, ok := plan.keys[0].(*expr.Column); ok {
+		p.ranges.least, p.ranges.span = keyRange(r, key)
+	}
+	if k := &p.ranges; k.span > 0 {
+		k.shift = uint(max(0, bits.Len64(k.span-1)-partitionBits))
+		for i, s := range p.states {
+			s.table.expect(k.least+int64(i)<<k.shift, 1<<k.shift)
+		}
 	}
 	p.value = p.argument
 	p.limit = bufferRows
@@ -146,10 +190,18 @@ func (p *partitioned) add(key *vec.Vector, n int, value func(i int, dict bool) (
 	words := p.keyWords(key, n)
 	var counts [partitions]int
 	part := p.part[:n]
-	for i, k := range words {
-		h := uint8(wordHash(k) >> (64 - partitionBits))
-		part[i] = h
-		counts[h&(partitions-1)]++
+	if r := p.ranges; r.span > 0 {
+		for i, k := range words {
+			h := uint8(min(uint64(k-r.least), r.span-1) >> r.shift)
+			part[i] = h
+			counts[h&(partitions-1)]++
+		}
+	} else {
+		for i, k := range words {
+			h := uint8(wordHash(k) >> (64 - partitionBits))
+			part[i] = h
+			counts[h&(partitions-1)]++
+		}
 	}
 	for i, c := range counts {
 		if p.fill[i]+c > p.limit {

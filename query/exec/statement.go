@@ -377,7 +377,7 @@ func (st *statement) mergeLeaves(leaf *physical.Leaf, leaves []LeafResult) (oper
 // mergeGroups merges the states of the leaves.
 func mergeGroups(env *Env, leaf *physical.Leaf, leaves []LeafResult) (operator, error) {
 	if len(leaves) == 0 {
-		return newGroupsOp(&Groups{[]*groupState{newGroupState(env, newAggPlan(leaf.Keys, leaf.Aggs, len(leaf.Scan.Cols)))}}), nil
+		return newGroupsOp(&Groups{states: []*groupState{newGroupState(env, newAggPlan(leaf.Keys, leaf.Aggs, len(leaf.Scan.Cols)))}}), nil
 	}
 	var total *Groups
 	for _, l := range leaves {
