@@ -175,7 +175,7 @@ func (g *QueryGen) text(depth int) string {
 	case 3:
 		return "CASE WHEN " + g.boolean(depth-1) + " THEN " + ref + " ELSE 'else' END"
 	case 4:
-		return "substr(" + ref + ", 1, 2)"
+		return "left(" + ref + ", 2)"
 	default:
 		return ref
 	}

@@ -44,6 +44,8 @@ type oracle struct {
 
 	outer []catalog.Value // of the sub-query that runs
 	work  map[int][]Row   // last rounds of recursive queries
+
+	known map[logical.Node]map[string][]Row // rows of plans that depend on values around them, by those values
 }
 
 // run evaluates a node after its input.

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"strings"
 
@@ -60,6 +61,36 @@ func (o *oracle) with(outer []catalog.Value, f func() error) error {
 	return err
 }
 
+// runWith runs a plan that takes outer from the query around it, once for equal values: else nested sub-queries would
+// take the product of their rows.
+func (o *oracle) runWith(n logical.Node, outer []catalog.Value) (rows []Row, err error) {
+	key := ""
+	if len(o.work) == 0 { // a work table changes
+		var b strings.Builder
+		for _, v := range outer {
+			fmt.Fprintf(&b, "%q,%t,", Text(v), math.Signbit(v.F64))
+		}
+		key = b.String()
+		if rows, ok := o.known[n][key]; ok {
+			return rows, nil
+		}
+	}
+	err = o.with(outer, func() error {
+		rows, err = o.run(n)
+		return err
+	})
+	if err == nil && len(o.work) == 0 {
+		if o.known[n] == nil {
+			if o.known == nil {
+				o.known = map[logical.Node]map[string][]Row{}
+			}
+			o.known[n] = map[string][]Row{}
+		}
+		o.known[n][key] = rows
+	}
+	return rows, err
+}
+
 func (o *oracle) evalAll(exprs []expr.Expr, row Row) (Row, error) {
 	out := make(Row, len(exprs))
 	for i, e := range exprs {
@@ -99,7 +130,7 @@ func (o *oracle) join(n *logical.Join) ([]Row, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := o.with(outer, func() error { right, err = o.run(n.Right); return err }); err != nil {
+			if right, err = o.runWith(n.Right, outer); err != nil {
 				return nil, err
 			}
 			seen = make([]bool, len(right))
@@ -311,11 +342,7 @@ func (o *oracle) subquery(e *expr.Subquery, row Row) (catalog.Value, error) {
 	if err != nil {
 		return null, err
 	}
-	var rows []Row
-	err = o.with(outer, func() error {
-		rows, err = o.run(e.Plan.(logical.Node))
-		return err
-	})
+	rows, err := o.runWith(e.Plan.(logical.Node), outer)
 	if err != nil {
 		return null, err
 	}

@@ -49,13 +49,7 @@ func openPostgres(t *testing.T, tables ...*testkit.Table) *postgres {
 	p := &postgres{conn: conn}
 	p.must(t, "SET TimeZone = 'UTC'")
 	for _, table := range tables {
-		p.must(t, fmt.Sprintf("DROP TABLE IF EXISTS %q", table.Schema.Name))
-		p.must(t, table.PostgresDDL())
-		copyIn := fmt.Sprintf("COPY %q FROM STDIN", table.Schema.Name)
-		if _, err := conn.PgConn().CopyFrom(ctx, strings.NewReader(table.PostgresCopy()), copyIn); err != nil {
-			t.Fatalf("load %s: %v", table.Schema.Name, err)
-		}
-		p.must(t, fmt.Sprintf("ANALYZE %q", table.Schema.Name))
+		p.load(t, table)
 	}
 	return p
 }
