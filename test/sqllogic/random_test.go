@@ -155,13 +155,8 @@ func compareRound(g *testkit.QueryGen, e *testkit.Engine, w world, queries int) 
 		if a := e.Run(ctx, "wire", fmt.Sprintf("SET enableNullHandling = %t", !pinot)); a.Failure != nil {
 			return a.Failure
 		}
-		began := time.Now()
 		want, wantErr := naive(text, w, pinot)
-		mid := time.Now()
 		got := e.Run(ctx, "wire", text)
-		if d := time.Since(began); d > time.Second/2 {
-			fmt.Println("SLOW round", mid.Sub(began), time.Since(mid), text)
-		}
 		switch {
 		case wantErr != nil:
 			return fmt.Errorf("%s: a generated query fails: %w", text, wantErr)
