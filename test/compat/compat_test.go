@@ -50,6 +50,10 @@ func TestServe(t *testing.T) {
 	n := startNode(t)
 	fill(t, n)
 	n.createTable(t, evolving("serve"), nil)
+	n.createTopic(t, "none")
+	for i := range catalogTables {
+		n.createTable(t, table{name: fmt.Sprintf("table_%03d", i), topic: "none", columns: typeColumns}, nil)
+	}
 	fmt.Println("export", strings.Join(n.env("serve"), " "))
 	time.Sleep(keep)
 }
