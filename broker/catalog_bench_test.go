@@ -12,7 +12,6 @@ import (
 
 	"github.com/freshetdb/freshet/broker/endpoint"
 	"github.com/freshetdb/freshet/catalog"
-	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/function/builtin"
 	"github.com/freshetdb/freshet/query/physical"
@@ -57,13 +56,14 @@ func (w *wideCatalog) Schema(name string) (*catalog.Schema, *catalog.Table, bool
 
 func (w *wideCatalog) Names() []string { return w.names }
 
-// noRows is a LeafService of tables that nobody scans.
-type noRows struct{}
+// noRows is a LeafService of tables without rows.
+type noRows struct{ Catalog }
 
-func (noRows) Snapshot() exec.Snapshot { return noRows{} }
+func (n noRows) Snapshot() exec.Snapshot { return n }
 
-func (noRows) Execute(context.Context, *exec.Env, *physical.Leaf) (exec.LeafResult, error) {
-	return nil, errs.User(errs.FeatureNotSupported, "the table has no rows to scan")
+func (n noRows) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error) {
+	schema, _, _ := n.Schema(leaf.Scan.Table)
+	return exec.RunLeaf(ctx, env, leaf, exec.Source{Schema: schema})
 }
 
 func (noRows) Close() {}
@@ -143,7 +143,8 @@ func runAll(ctx context.Context, s *Session, text string) error {
 
 func newWideBroker(tb testing.TB) (*Broker, *Session) {
 	tb.Helper()
-	b, err := New(Config{Leaves: noRows{}, Catalog: newWideCatalog(200, 20), Functions: builtin.Registry(), Version: "0.1.0"})
+	tables := newWideCatalog(200, 20)
+	b, err := New(Config{Leaves: noRows{tables}, Catalog: tables, Functions: builtin.Registry(), Version: "0.1.0"})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -171,7 +172,7 @@ func BenchmarkCatalog(b *testing.B) {
 	list := make([]timing, len(texts))
 	for i, text := range texts {
 		list[i] = timing{best: time.Hour, what: labels[i] + ": " + strings.Join(strings.Fields(text), " ")}
-		for n := range 4 {
+		for n := range 12 {
 			began := time.Now()
 			err := runAll(ctx, s, text)
 			took := time.Since(began)

@@ -52,12 +52,15 @@ func sessionFunctions() map[string]sessionFunction {
 
 // function finds a function of the session. A statement that calls one is the session's own: its plan is no other's.
 func (s *Session) function(canonical string) (*function.Scalar, bool) {
-	var found *function.Scalar
+	var found function.Scalar
 	if of, ok := s.b.functions[canonical]; ok {
-		f := of(s)
-		found = &f
-	} else if found, ok = s.b.catalog.Function(who{s}, canonical); !ok {
-		return nil, false
+		found = of(s)
+	} else {
+		f, personal, ok := s.b.catalog.Function(who{s}, canonical)
+		if !ok || !personal {
+			return f, ok
+		}
+		found = *f
 	}
 	bind := found.Bind
 	found.Bind = func(args []function.Arg) (function.Bound, error) {
@@ -66,7 +69,7 @@ func (s *Session) function(canonical string) (*function.Scalar, bool) {
 		}
 		return bind(args)
 	}
-	return found, true
+	return &found, true
 }
 
 // constant makes a function that is known when it is bound. It takes from least to most arguments, all constants.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,9 +43,25 @@ func (r *revised) change(name string, columns ...string) {
 		delete(r.tables, name)
 		return
 	}
+	types := map[string]catalog.Type{}
+	for _, c := range columns {
+		types[c] = catalog.Long
+	}
+	r.set(name, columns, types)
+}
+
+// put replaces a table by one of columns in order of their names.
+func (r *revised) put(name string, types map[string]catalog.Type) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.revision++
+	r.set(name, slices.Sorted(maps.Keys(types)), types)
+}
+
+func (r *revised) set(name string, columns []string, types map[string]catalog.Type) {
 	var fields []catalog.Field
 	for _, c := range columns {
-		fields = append(fields, catalog.Field{Name: c, Type: catalog.Long, Kind: catalog.FieldDimension, Default: catalog.NullValue(catalog.Long)})
+		fields = append(fields, catalog.Field{Name: c, Type: types[c], Kind: catalog.FieldDimension, Default: catalog.NullValue(types[c])})
 	}
 	r.schema[name], r.tables[name] = catalog.NewSchema(name, fields), &catalog.Table{Name: name, Incarnation: fmt.Sprint(name, r.revision), Version: 1}
 }
@@ -51,7 +69,7 @@ func (r *revised) change(name string, columns ...string) {
 func newRevised(t testing.TB, change func(*Config)) (*Broker, *revised) {
 	t.Helper()
 	r := &revised{wideCatalog: newWideCatalog(5, 5), revision: 1}
-	cfg := Config{Leaves: noRows{}, Catalog: r, Functions: builtin.Registry(), Version: "0.1.0", Clock: clock.NewFake(clock.Real{}.Now())}
+	cfg := Config{Leaves: noRows{r}, Catalog: r, Functions: builtin.Registry(), Version: "0.1.0", Clock: clock.NewFake(clock.Real{}.Now())}
 	if change != nil {
 		change(&cfg)
 	}
@@ -383,7 +401,8 @@ func bookCatalog() *revised {
 func BenchmarkPlan(b *testing.B) {
 	for name, limit := range map[string]int64{"kept": 0, "new": -1} {
 		b.Run(name, func(b *testing.B) {
-			br, err := New(Config{Leaves: noRows{}, Catalog: bookCatalog(), Functions: builtin.Registry(), PlanCacheBytes: limit})
+			tables := bookCatalog()
+			br, err := New(Config{Leaves: noRows{tables}, Catalog: tables, Functions: builtin.Registry(), PlanCacheBytes: limit})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -54,23 +54,23 @@ func (c *Catalog) Functions(session Session) []function.Scalar {
 	for i := range c.calls {
 		out = append(out, *c.scalar(i, session))
 	}
-	return append(out, typeofScalar(c.types))
+	return append(out, c.plain...)
 }
 
 // FunctionNames are the canonical names of Functions.
 func (c *Catalog) FunctionNames() []string { return slices.Collect(maps.Keys(c.byName)) }
 
-// Function gives the one of Functions that has this canonical name. It is made for the call.
-func (c *Catalog) Function(session Session, canonical string) (*function.Scalar, bool) {
+// Function gives the one of Functions that has this canonical name, not to be changed. personal says that it reads the
+// catalog as the session sees it.
+func (c *Catalog) Function(session Session, canonical string) (f *function.Scalar, personal, ok bool) {
 	i, ok := c.byName[canonical]
 	switch {
 	case !ok:
-		return nil, false
-	case i == len(c.calls):
-		f := typeofScalar(c.types)
-		return &f, true
+		return nil, false, false
+	case i >= len(c.calls):
+		return &c.plain[i-len(c.calls)], false, true
 	default:
-		return c.scalar(i, session), true
+		return c.scalar(i, session), true, true
 	}
 }
 
@@ -81,7 +81,7 @@ func (c *Catalog) scalar(i int, session Session) *function.Scalar {
 	return &out
 }
 
-// indexCalls lists the functions by canonical name; pg_typeof, which has no call, follows the calls.
+// indexCalls lists the functions by canonical name; those that need no catalog follow the calls.
 func (c *Catalog) indexCalls() error {
 	c.byName = make(map[string]int, len(c.calls)+1)
 	for i := range c.calls {
@@ -91,7 +91,9 @@ func (c *Catalog) indexCalls() error {
 		}
 		c.byName[name] = i
 	}
-	c.byName[function.Canonical("pg_typeof")] = len(c.calls)
+	for i := range c.plain {
+		c.byName[function.Canonical(c.plain[i].Name)] = len(c.calls) + i
+	}
 	return nil
 }
 

@@ -243,3 +243,17 @@ func TestNumberLiteral(t *testing.T) {
 		}
 	}
 }
+
+// TestParseIdent has PostgreSQL 15's answers.
+func TestParseIdent(t *testing.T) {
+	for in, want := range map[string]string{"public.t1": "public,t1", ` A . "B c" `: "a,B c", `"a""b".c$1`: `a"b,c$1`, "é.x": "é,x"} {
+		if got, err := identParts(in); err != nil || strings.Join(got, ",") != want {
+			t.Errorf("parse_ident(%s) = %v, %v, want %s", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"a b", "", "a.", "1a", `"a`, ".a", "a..b", `""`} {
+		if got, err := identParts(in); err == nil || errs.As(err).Code != "22023" {
+			t.Errorf("parse_ident(%s) = %v, %v, want an error 22023", in, got, err)
+		}
+	}
+}

@@ -24,6 +24,7 @@ import (
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/function"
 )
 
 // Column is one column of a catalog relation.
@@ -49,7 +50,8 @@ type Catalog struct {
 	types     *typeTable
 	facts     *factStore
 	calls     []scalarCall
-	byName    map[string]int // positions in calls by canonical name
+	plain     []function.Scalar // that need no session
+	byName    map[string]int    // positions in calls, then in plain, by canonical name
 	zones     zones
 	comments  comments
 
@@ -109,11 +111,12 @@ func New(cfg Config) (*Catalog, error) {
 	}
 	c := &Catalog{cfg: cfg, calls: allCalls(), relations: map[string]map[string]*relation{}, facts: &factStore{tables: map[string]*factTable{}}}
 	c.mu.oids = map[string]uint32{}
-	if err := c.indexCalls(); err != nil {
-		return nil, err
-	}
 	if err := c.load(); err != nil {
 		return nil, fmt.Errorf("catalog facts: %w", err)
+	}
+	c.plain = []function.Scalar{typeofScalar(c.types), parseIdentScalar()}
+	if err := c.indexCalls(); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
