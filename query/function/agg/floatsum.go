@@ -14,7 +14,7 @@ import (
 // sums one by one.
 type floatSum struct {
 	state   []exactSum
-	pending []pendingSum
+	pending [pendingCopies][]pendingSum
 	split   splitter
 	rows    rowSet
 	in      floatInput
@@ -26,6 +26,13 @@ type pendingSum struct {
 	high, low float64
 	terms     int64
 }
+
+// Rows in turn go to copies of the pending sums, so that rows of one group do not wait for each other, where the copies stay in
+// the first-level cache.
+const (
+	pendingCopies = 4
+	copiedGroups  = 512
+)
 
 // maxPending is the number of groups from which on waiting for memory costs more than adding exactly.
 const maxPending = 64 << 10
@@ -114,18 +121,37 @@ func (a *floatSum) addPending(groups []uint32, values []float64) {
 		}
 	}
 	a.split.terms += int64(len(values))
-	a.pending = resize(a.pending, len(a.state))
-	addSplit(a.pending, groups, values, a.split.m)
+	a.pending[0] = resize(a.pending[0], len(a.state))
+	if len(a.state) <= copiedGroups {
+		for i := range a.pending {
+			a.pending[i] = resize(a.pending[i], len(a.state))
+		}
+		done := len(values) &^ (pendingCopies - 1)
+		addSplitCopies(&a.pending, groups[:done], values[:done], a.split.m)
+		groups, values = groups[done:], values[done:]
+	}
+	for i, x := range values {
+		a.pending[0][groups[i]].add(x, a.split.m)
+	}
 }
 
-func addSplit(sums []pendingSum, groups []uint32, values []float64, m float64) {
+func (s *pendingSum) add(x, m float64) {
+	q := (x + m) - m
+	s.high += q
+	s.low += x - q
+	s.terms++
+}
+
+// addSplitCopies adds a multiple of pendingCopies rows.
+func addSplitCopies(sums *[pendingCopies][]pendingSum, groups []uint32, values []float64, m float64) {
 	groups = groups[:len(values)]
-	for i, x := range values {
-		s := &sums[groups[i]]
-		q := (x + m) - m
-		s.high += q
-		s.low += x - q
-		s.terms++
+	a, b, c, d := sums[0], sums[1], sums[2], sums[3]
+	for i := 0; i+4 <= len(values); i += 4 {
+		g, x := (*[4]uint32)(groups[i:]), (*[4]float64)(values[i:])
+		a[g[0]].add(x[0], m)
+		b[g[1]].add(x[1], m)
+		c[g[2]].add(x[2], m)
+		d[g[3]].add(x[3], m)
 	}
 }
 
@@ -138,10 +164,12 @@ func (a *floatSum) addEach(groups []uint32, values []float64) {
 
 // flush moves what is pending to the exact sums.
 func (a *floatSum) flush() {
-	for i := range a.pending {
-		if p := &a.pending[i]; p.terms > 0 {
-			a.state[i].take(*p)
-			*p = pendingSum{}
+	for _, sums := range a.pending {
+		for i := range sums {
+			if p := &sums[i]; p.terms > 0 {
+				a.state[i].take(*p)
+				*p = pendingSum{}
+			}
 		}
 	}
 }
@@ -181,5 +209,9 @@ func (a *floatSum) Result(n int, out *vec.Vector) error {
 
 // Bytes implements function.Accumulator. Sums with terms beyond 2^1000 hold 48 bytes more, which are not counted.
 func (a *floatSum) Bytes() int {
-	return 32*cap(a.state) + 24*cap(a.pending) + 8*(cap(a.in.buf)+cap(a.rows.values)) + 4*cap(a.rows.groups)
+	n := 0
+	for _, sums := range a.pending {
+		n += 24 * cap(sums)
+	}
+	return n + 32*cap(a.state) + 8*(cap(a.in.buf)+cap(a.rows.values)) + 4*cap(a.rows.groups)
 }
