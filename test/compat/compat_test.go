@@ -25,15 +25,16 @@ func clients(cache string) map[string][]string {
 	old := filepath.Join(cache, "python-old", "bin", "python")
 	java := []string{"java", "-XX:+UseSerialGC", "-cp", filepath.Join(cache, "java", "classes") + ":" + filepath.Join(cache, "java", "jars") + "/*"}
 	return map[string][]string{
-		"psycopg2":      {python, "clients/psycopg2_client.py"},
-		"psycopg3":      {python, "clients/psycopg3_client.py"},
-		"asyncpg":       {python, "clients/asyncpg_client.py"},
-		"sqlalchemy":    {python, "clients/sqlalchemy_client.py"},
-		"pinotdb":       {python, "clients/pinotdb_client.py"},
-		"pinotdb-0.4.5": {old, "clients/pinotdb_client.py"},
-		"node":          {"node", "clients/node_client.js"},
-		"jdbc":          append(java, "JdbcClient"),
-		"pinot-java":    append(java, "PinotJavaClient"),
+		"psycopg2":       {python, "clients/psycopg2_client.py"},
+		"psycopg3":       {python, "clients/psycopg3_client.py"},
+		"asyncpg":        {python, "clients/asyncpg_client.py"},
+		"sqlalchemy":     {python, "clients/sqlalchemy_client.py"},
+		"sqlalchemy-1.4": {old, "clients/sqlalchemy_client.py"},
+		"pinotdb":        {python, "clients/pinotdb_client.py"},
+		"pinotdb-0.4.5":  {old, "clients/pinotdb_client.py"},
+		"node":           {"node", "clients/node_client.js"},
+		"jdbc":           append(java, "JdbcClient"),
+		"pinot-java":     append(java, "PinotJavaClient"),
 	}
 }
 
@@ -50,7 +51,6 @@ func TestServe(t *testing.T) {
 	n := startNode(t)
 	fill(t, n)
 	n.createTable(t, evolving("serve"), nil)
-	n.createTopic(t, "none")
 	for i := range catalogTables {
 		n.createTable(t, table{name: fmt.Sprintf("table_%03d", i), topic: "none", columns: typeColumns}, nil)
 	}
@@ -94,7 +94,9 @@ func (n *node) env(client string) []string {
 		"COMPAT_EVOLVING=" + tableName(client), "COMPAT_BIG_ROWS=" + strconv.Itoa(bigRows)}
 }
 
-func tableName(client string) string { return "evolving_" + strings.ReplaceAll(client, "-", "_") }
+func tableName(client string) string {
+	return "evolving_" + strings.NewReplacer("-", "_", ".", "_").Replace(client)
+}
 
 // evolving is a table that a client changes while its statements are prepared.
 func evolving(client string) table {
@@ -131,6 +133,8 @@ func fill(t *testing.T, n *node) {
 	n.produce(t, "big", records)
 	n.createTable(t, table{name: "types", topic: "types", columns: typeColumns}, nil)
 	n.createTable(t, table{name: "big", topic: "big", columns: []column{{"id", "LONG", false}, {"s", "STRING", false}}}, nil)
+	n.createTopic(t, "none")
+	n.createTable(t, t1("keyed"), nil)
 	n.expect(t, "types", len(typeRows))
 	n.expect(t, "big", bigRows)
 	raw, err := json.MarshalIndent(map[string]any{"columns": describe(typeColumns), "rows": rows}, "", " ")

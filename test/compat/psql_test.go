@@ -28,8 +28,6 @@ func (n *node) psql(input string, args ...string) (stdout, stderr string, code i
 func TestPsql(t *testing.T) {
 	n := startNode(t)
 	fill(t, n)
-	n.createTopic(t, "none")
-	n.createTable(t, t1("keyed"), nil)
 	cases := []struct {
 		name, input string
 		args        []string

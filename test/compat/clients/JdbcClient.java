@@ -250,6 +250,89 @@ public class JdbcClient {
     c.setAutoCommit(true);
   }
 
+  static List<String> list(ResultSet rs, String... names) throws SQLException {
+    List<String> out = new ArrayList<>();
+    while (rs.next()) {
+      StringBuilder b = new StringBuilder();
+      for (String n : names) b.append(b.length() > 0 ? " " : "").append(rs.getString(n));
+      out.add(b.toString());
+    }
+    rs.close();
+    return out;
+  }
+
+  static void metadata(Connection c) throws SQLException {
+    DatabaseMetaData m = c.getMetaData();
+    check("product", m.getDatabaseProductName() + " " + m.getDatabaseMajorVersion(), "PostgreSQL 15");
+    check("catalogs", list(m.getCatalogs(), "TABLE_CAT"), List.of("compat"));
+    check("schemas", list(m.getSchemas(), "TABLE_SCHEM"), List.of("freshet", "information_schema", "pg_catalog", "public"));
+    check("tables", list(m.getTables(null, "public", "t%s", new String[] {"TABLE"}), "TABLE_SCHEM", "TABLE_NAME", "TABLE_TYPE"), List.of("public types TABLE"));
+    check("tables by a pattern with an escape", list(m.getTables(null, null, "evolving\\_jdbc", null), "TABLE_NAME"), List.of("evolving_jdbc"));
+    check("table types", list(m.getTableTypes(), "TABLE_TYPE").contains("TABLE"), true);
+    Map<String, String> kinds = Map.of("INT", "int4", "LONG", "int8", "FLOAT", "float4", "DOUBLE", "float8", "BIG_DECIMAL", "numeric", "BOOLEAN", "bool",
+        "TIMESTAMP", "timestamp", "STRING", "text", "JSON", "json", "BYTES", "bytea");
+    List<String> want = new ArrayList<>();
+    for (Map<String, Object> col : columns) want.add(col.get("name") + " " + ((Boolean) col.get("array") ? "_" : "") + kinds.get(col.get("type")) + " YES");
+    want.add("at timestamp YES");
+    check("columns", list(m.getColumns(null, "public", "types", null), "COLUMN_NAME", "TYPE_NAME", "IS_NULLABLE"), want);
+    check("some columns", list(m.getColumns(null, null, "types", "m_"), "COLUMN_NAME", "ORDINAL_POSITION").size(), 8);
+    check("primary key", list(m.getPrimaryKeys(null, null, "keyed"), "COLUMN_NAME", "KEY_SEQ", "PK_NAME"), List.of("s 1 keyed_pkey", "i 2 keyed_pkey"));
+    check("no primary key", list(m.getPrimaryKeys(null, null, "types"), "COLUMN_NAME"), List.of());
+    check("index", list(m.getIndexInfo(null, null, "keyed", false, false), "INDEX_NAME", "COLUMN_NAME", "NON_UNIQUE"), List.of("keyed_pkey s f", "keyed_pkey i f"));
+    check("imported keys", list(m.getImportedKeys(null, null, "keyed"), "PKTABLE_NAME"), List.of());
+    check("exported keys", list(m.getExportedKeys(null, null, "keyed"), "PKTABLE_NAME"), List.of());
+    check("cross reference", list(m.getCrossReference(null, null, "keyed", null, null, "types"), "PKTABLE_NAME"), List.of());
+    check("best row", list(m.getBestRowIdentifier(null, null, "keyed", DatabaseMetaData.bestRowSession, false), "COLUMN_NAME"), List.of("s", "i"));
+    List<String> types = list(m.getTypeInfo(), "TYPE_NAME");
+    for (String k : kinds.values()) check("type info of " + k, types.contains(k), true);
+    list(m.getTablePrivileges(null, "public", "types"), "PRIVILEGE");
+    list(m.getColumnPrivileges(null, "public", "types", "id"), "COLUMN_NAME", "PRIVILEGE");
+    check("functions", list(m.getFunctions(null, null, "lower"), "FUNCTION_NAME").contains("lower"), true);
+    list(m.getFunctionColumns(null, null, "lower", null), "COLUMN_NAME");
+    list(m.getProcedures(null, null, "%"), "PROCEDURE_NAME");
+    check("row types", list(m.getUDTs(null, "public", "type%", null), "TYPE_NAME"), List.of("types"));
+    list(m.getClientInfoProperties(), "NAME");
+    check("keywords", m.getSQLKeywords().isEmpty(), false);
+    check("name length", m.getMaxColumnNameLength(), 63);
+    try (Statement st = c.createStatement(); ResultSet rs = st.executeQuery("SELECT id, i AS other, mi, count(*) OVER () AS n FROM types")) {
+      ResultSetMetaData r = rs.getMetaData();
+      check("result", r.getColumnLabel(2) + " " + r.getColumnTypeName(2) + " " + r.getColumnTypeName(3) + " " + r.getTableName(4) + "|", "other int4 _int4 |");
+      check("base column", r.unwrap(org.postgresql.PGResultSetMetaData.class).getBaseColumnName(2), "i");
+      check("base table", r.unwrap(org.postgresql.PGResultSetMetaData.class).getBaseTableName(2), "types");
+      check("nullable", r.isNullable(1), ResultSetMetaData.columnNullable);
+    }
+    check("schema and catalog", c.getSchema() + " " + c.getCatalog(), "public compat");
+    check("isolation", c.getTransactionIsolation(), Connection.TRANSACTION_READ_COMMITTED);
+    c.setReadOnly(true);
+    c.setAutoCommit(false);
+    Savepoint s = c.setSavepoint("here");
+    fails(c, "in a savepoint", "SELECT nope", "42703", 8);
+    c.rollback(s);
+    try (Statement st = c.createStatement()) { st.execute("SELECT 1"); }
+    c.commit();
+    c.setAutoCommit(true);
+    c.setReadOnly(false);
+    try {
+      new org.postgresql.copy.CopyManager(c.unwrap(org.postgresql.core.BaseConnection.class)).copyOut("COPY types TO STDOUT");
+      check("COPY", "no error", "0A000");
+    } catch (SQLException e) {
+      check("COPY", e.getSQLState(), "0A000");
+    }
+    try (PreparedStatement st = c.prepareStatement("SELECT id FROM types WHERE id = ANY(?) AND NOT (s = ANY(?)) ORDER BY id")) {
+      st.setArray(1, c.createArrayOf("int8", new Object[] {1L, 3L, 9L}));
+      st.setArray(2, c.createArrayOf("text", new Object[] {"plain", "\"{,"}));
+      check("arrays", list(st.executeQuery(), "id"), List.of("3"));
+      check("parameters", st.getParameterMetaData().getParameterTypeName(1), "_int8");
+    }
+    try (Statement st = c.createStatement()) {
+      new Thread(() -> { try { Thread.sleep(300); st.cancel(); } catch (Exception e) { System.out.println(e); } }).start();
+      st.executeQuery(SLOW);
+      check("cancel", "no error", "57014");
+    } catch (SQLException e) {
+      check("cancel", e.getSQLState(), "57014");
+    }
+  }
+
   @SuppressWarnings("unchecked")
   public static void main(String[] args) throws Exception {
     Class.forName("org.postgresql.Driver"); // another driver of the class path fails to load and hides it
@@ -267,6 +350,9 @@ public class JdbcClient {
         parameters(c, what);
         session(c, what);
       }
+    }
+    try (Connection c = DriverManager.getConnection(url)) {
+      metadata(c);
     }
     if (failures > 0) {
       System.out.println(failures + " differences");

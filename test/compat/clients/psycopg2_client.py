@@ -69,6 +69,14 @@ except psycopg2.errors.InFailedSqlTransaction:
     pass
 conn.rollback()
 
+fails("COPY", "COPY types TO STDOUT", "0A000", 1)
+named = conn.cursor("named")
+try:
+    named.execute("SELECT 1")
+    check("server cursor", "no error", "0A000")
+except psycopg2.errors.FeatureNotSupported as e:
+    check("server cursor", str(e).splitlines()[0], "DECLARE CURSOR is not supported in this version")
+conn.rollback()
 conn.autocommit = True
 cur.execute("SELECT id, s FROM big ORDER BY id")
 rows = cur.fetchall()

@@ -3,6 +3,7 @@
 import time
 
 import psycopg
+import psycopg.types
 from compat import *
 from psycopg.types.json import set_json_loads
 
@@ -103,6 +104,26 @@ with psycopg.connect(**PG, autocommit=True) as conn:
         check("after the change, all columns", "no error", "0A000")
     except psycopg.Error as e:
         check("after the change, all columns", (e.sqlstate, e.diag.message_primary), ("0A000", "cached plan must not change result type"))
+
+    for copy in ("COPY types FROM STDIN", "COPY (SELECT 1) TO STDOUT"):
+        try:
+            with conn.cursor().copy(copy) as c:
+                c.read()
+            check(copy, "no error", "0A000")
+        except psycopg.errors.FeatureNotSupported as e:
+            check(copy, e.diag.message_primary, "COPY is not supported")
+    check("after COPY", conn.execute("SELECT 7").fetchone(), (7,))
+    info = psycopg.types.TypeInfo.fetch(conn, "int8")
+    check("TypeInfo", (info.oid, info.array_oid, info.regtype), (20, 1016, "bigint"))
+    check("TypeInfo of nothing", psycopg.types.TypeInfo.fetch(conn, "hstore"), None)
+
+with psycopg.connect(**PG) as conn:
+    try:
+        with conn.cursor("named") as named:
+            named.execute("SELECT 1")
+        check("server cursor", "no error", "0A000")
+    except psycopg.errors.FeatureNotSupported as e:
+        check("server cursor", e.diag.message_primary, "DECLARE CURSOR is not supported in this version")
 
 with psycopg.connect(**PG, cursor_factory=psycopg.ClientCursor, autocommit=True) as conn:
     parameters(conn, "client binding")
