@@ -67,7 +67,7 @@ func describe(n Node) string {
 				items[i] += " AS " + n.Names[i]
 			}
 		}
-		return "Project " + strings.Join(items, ", ")
+		return strings.TrimSuffix("Project "+strings.Join(items, ", "), " ")
 	case *Aggregate:
 		return describeAggregate(n)
 	case *Sort:

@@ -14,6 +14,7 @@ type Rule struct {
 // Rules are all rewrites, in the order in which Optimize applies them.
 func Rules() []Rule {
 	return []Rule{
+		{"push-filters", pushFilters},
 		{"fold-constants", everywhere(foldConstant)},
 		{"flatten-junctions", everywhere(flattenJunction)},
 		{"constant-on-the-right", everywhere(constantRight)},
@@ -24,6 +25,7 @@ func Rules() []Rule {
 		{"simplify-filters", simplifyFilters},
 		{"top-n", topN},
 		{"prune-columns", pruneColumns},
+		{"prune-exists", everywhere(pruneExists)},
 	}
 }
 

@@ -35,7 +35,7 @@ func prune(n Node, need []bool) (Node, []int, error) {
 		in, to, err := prune(n.In, need)
 		return withInput(n, in), to, err
 	default:
-		return n, identity(len(need)), nil
+		return pruneRelational(n, need)
 	}
 }
 
