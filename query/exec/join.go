@@ -18,6 +18,9 @@ func (s *scope) join(n *logical.Join) (operator, error) {
 	if n.Kind == logical.JoinInvalid || n.Lateral && n.Kind != logical.JoinInner && n.Kind != logical.JoinLeft {
 		return nil, errs.Bug("exec.RunRoot: join of kind %d", n.Kind)
 	}
+	if n.Kind == logical.JoinInner && !n.Lateral && s.rerun && s.cacheable(n.Left) && !s.cacheable(n.Right) {
+		return s.swappedJoin(n)
+	}
 	left, err := s.build(n.Left, -1)
 	if err != nil {
 		return nil, err
@@ -43,6 +46,39 @@ func (s *scope) join(n *logical.Join) (operator, error) {
 		o.cond = expr.NewEvaluator(rest)
 	}
 	return o, nil
+}
+
+// swappedJoin builds an inner join that runs again and again with its sides changed over: rows that stay the same are
+// hashed once, and those that each run selects are looked up in them.
+func (s *scope) swappedJoin(n *logical.Join) (operator, error) {
+	left, right := len(n.Left.Columns()), len(n.Right.Columns())
+	swapped := *n
+	swapped.Left, swapped.Right = n.Right, n.Left
+	if n.On != nil {
+		swapped.On = expr.Rewrite(n.On, func(x expr.Expr) expr.Expr {
+			c, ok := x.(*expr.Column)
+			if !ok {
+				return x
+			}
+			at := c.Index + right
+			if c.Index >= left {
+				at = c.Index - left
+			}
+			return &expr.Column{Index: at, Name: c.Name, T: c.T}
+		})
+	}
+	op, err := s.join(&swapped)
+	if err != nil {
+		return nil, err
+	}
+	back := make([]expr.Expr, 0, left+right)
+	for i, c := range n.Left.Columns() {
+		back = append(back, &expr.Column{Index: i + right, Name: c.Name, T: c.Type})
+	}
+	for i, c := range n.Right.Columns() {
+		back = append(back, &expr.Column{Index: i, Name: c.Name, T: c.Type})
+	}
+	return newProjectOp(s.ec, op, back), nil
 }
 
 // joinKeys splits the condition of a join. Columns from width on are those of the right side, which becomes inner.

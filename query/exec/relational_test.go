@@ -346,3 +346,25 @@ func TestLargeJoin(t *testing.T) {
 		}
 	}
 }
+
+// TestJoinSwapped: within a correlated sub-query, a join whose left side never changes hashes that one. Columns stay where
+// they were.
+func TestJoinSwapped(t *testing.T) {
+	outer := table(longs, []any{1}, []any{2}, []any{3}, []any{nil})
+	l := table(pairs, []any{10, "a"}, []any{20, "b"}, []any{20, "c"}, []any{nil, "n"}, []any{30, "d"})
+	r := &logical.Filter{In: table([]catalog.Type{catalog.Long, catalog.Long}, []any{1, 10}, []any{2, 20}, []any{2, nil}, []any{3, 99}, []any{2, 30}),
+		Cond: &expr.Compare{Op: expr.Eq, Left: &expr.Column{Index: 0, T: catalog.Long}, Right: &expr.Outer{T: catalog.Long}}}
+	on := &expr.And{Args: []expr.Expr{&expr.Compare{Op: expr.Eq, Left: at(l, 0), Right: &expr.Column{Index: 3, T: catalog.Long}},
+		&expr.Compare{Op: expr.Ne, Left: &expr.Column{Index: 1, T: catalog.String}, Right: &expr.Const{Value: catalog.StringValue("c")}}}}
+	for _, side := range []struct {
+		column int
+		typ    catalog.Type
+		want   []string
+	}{{1, catalog.String, []string{`1 ["a"]`, `2 ["b", "d"]`, "3 []", "NULL []"}}, {3, catalog.Long, []string{"1 [10]", "2 [20, 30]", "3 []", "NULL []"}}} {
+		column := &expr.Column{Index: side.column, T: side.typ}
+		join := &logical.Join{Kind: logical.JoinInner, Left: l, Right: r, On: on}
+		sorted := &logical.Sort{In: &logical.Project{In: join, Exprs: []expr.Expr{column}, Names: []string{"x"}}, Keys: []logical.SortKey{{Column: 0}}, Limit: -1}
+		sub := &expr.Subquery{Kind: expr.SubqueryArray, T: side.typ.Array(), Outer: []expr.Expr{at(outer, 0)}, Plan: sorted}
+		wantRows(t, &logical.Project{In: outer, Exprs: []expr.Expr{at(outer, 0), sub}, Names: []string{"o", "x"}}, side.want...)
+	}
+}
