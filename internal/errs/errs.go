@@ -5,6 +5,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Class says who has to act; it decides HTTP status, retry and metric.
@@ -119,14 +120,25 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
+// maxMessage bounds a message, in bytes: what a user wrote may be repeated in it.
+const maxMessage = 1024
+
+// clip cuts a long message.
+func clip(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxMessage], "") + "..."
+}
+
 // User makes a ClassUser error with a SQLSTATE.
 func User(code, format string, args ...any) *Error {
-	return &Error{Class: ClassUser, Code: code, Msg: fmt.Sprintf(format, args...)}
+	return &Error{Class: ClassUser, Code: code, Msg: clip(fmt.Sprintf(format, args...))}
 }
 
 // New makes an error of any class.
 func New(class Class, code, format string, args ...any) *Error {
-	return &Error{Class: class, Code: code, Msg: fmt.Sprintf(format, args...)}
+	return &Error{Class: class, Code: code, Msg: clip(fmt.Sprintf(format, args...))}
 }
 
 // Bug makes a ClassBug error: a state that the code rules out.

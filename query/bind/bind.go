@@ -169,6 +169,8 @@ type statement struct {
 	params []param
 	tables []string
 	nextID int // of CTEs
+	// references counts those to CTEs, see refer.
+	references int
 }
 
 // frame is the boundary of a sub-query that may refer to the query around it.

@@ -14,6 +14,22 @@ type CTE struct {
 	Name  string
 	Query *Query
 	Refs  int // references to it in the statement, within itself apart
+	// weight counts the references to CTEs that one to this CTE stands for, those of its query included.
+	weight int
+}
+
+// maxReferences bounds the references to CTEs of a statement, each counted as often as the queries that have it are referred
+// to: planning looks at every use of a query.
+const maxReferences = 4096
+
+// refer counts a reference to a CTE.
+func (b *binder) refer(c *CTE, pos int) error {
+	b.stmt.references += c.weight
+	if b.stmt.references > maxReferences {
+		return errs.User(errs.StatementTooComplex, "statement is too complex: its WITH queries refer to each other more than %d times", maxReferences).At(pos)
+	}
+	c.Refs++
+	return nil
 }
 
 // Recursive is a recursive query: Base, then Step over the rows of the last round (WorkSource) until there are none.
@@ -61,6 +77,7 @@ func (b *binder) with(s *sql.Select) error {
 		b.stmt.nextID++
 		scope := &cteScope{outer: b.ctes, cte: &CTE{ID: b.stmt.nextID, Name: w.Name}}
 		var err error
+		before := b.stmt.references
 		if s.Recursive && w.Query.SetOp != nil && w.Query.SetOp.Op == "UNION" {
 			err = b.recursive(w, scope)
 		} else {
@@ -72,6 +89,7 @@ func (b *binder) with(s *sql.Select) error {
 		if scope.cols, err = renamed(w, scope.cte.Query.Outputs); err != nil {
 			return err
 		}
+		scope.cte.weight = 1 + b.stmt.references - before
 		b.ctes = scope
 	}
 	return nil
@@ -203,6 +221,8 @@ func (b *binder) cteSource(s *cteScope, t *sql.TableName) (Source, namespace, er
 		s.refs++
 		return &WorkSource{CTE: s.cte, IDs: ids}, ns, err
 	}
-	s.cte.Refs++
+	if err == nil {
+		err = b.refer(s.cte, t.Pos())
+	}
 	return &QuerySource{Query: s.cte.Query, Name: s.cte.Name, IDs: ids, CTE: s.cte}, ns, err
 }

@@ -1,12 +1,15 @@
 package function
 
 import (
+	"errors"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/function/convert"
 )
 
 // maxTextBytes bounds what one evaluation of a text function may produce for a batch: 256 MiB.
@@ -84,6 +87,15 @@ type Pattern struct {
 // are either border of it. No other dialect gives them another meaning.
 var pgEscapes = strings.NewReplacer(`\\`, `\\`, `\y`, `\b`, `\Y`, `\B`, `\m`, `\b`, `\M`, `\b`, `\Z`, `\z`) // read-only
 
+// badPattern says what is wrong with a pattern, and where: a long place is cut.
+func badPattern(err error) error {
+	var bad *syntax.Error
+	if errors.As(err, &bad) {
+		return errs.User(errs.InvalidRegexp, "invalid regular expression: %s: `%s`", bad.Code, convert.Shown(bad.Expr))
+	}
+	return errs.User(errs.InvalidRegexp, "invalid regular expression: %v", err)
+}
+
 // Compile gives the compiled pattern; fold ignores case.
 func (p *Pattern) Compile(text string, fold bool) (*regexp.Regexp, error) {
 	if fold {
@@ -94,7 +106,7 @@ func (p *Pattern) Compile(text string, fold bool) (*regexp.Regexp, error) {
 	}
 	re, err := regexp.Compile(pgEscapes.Replace(text))
 	if err != nil {
-		return nil, errs.User(errs.InvalidRegexp, "invalid regular expression: %v", err)
+		return nil, badPattern(err)
 	}
 	p.text, p.re = text, re
 	return re, nil

@@ -130,9 +130,18 @@ func appendFloat(dst []byte, x float64, bits int) []byte {
 	return strconv.AppendFloat(dst, x, 'e', -1, bits)
 }
 
+// maxDecimalText is longer than any number that is in range: reading one of a million digits takes seconds.
+const maxDecimalText = 4 * MaxDecimalDigits
+
 // ParseDecimal reads an exact decimal into d.
 func ParseDecimal(d *apd.Decimal, s string) error {
 	t := strings.TrimSpace(s)
+	if len(t) > maxDecimalText {
+		if strings.Trim(t, "0123456789.+-eE") == "" {
+			return outOfRange("numeric", s)
+		}
+		return badText("numeric", s)
+	}
 	if _, _, err := d.SetString(t); err != nil || d.Form != apd.Finite {
 		if _, err := parseFloat(t, 64, ""); err == nil && d.Form == apd.Finite || errs.ClassOf(err) == errs.ClassUser && errs.As(err).Code == errs.NumericOutOfRange {
 			return outOfRange("numeric", s) // a number, but of too large an exponent

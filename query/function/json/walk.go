@@ -8,8 +8,12 @@ import (
 	"github.com/freshetdb/freshet/internal/errs"
 )
 
-// maxVisits bounds the values that one path may visit in one document: deep scans of deep scans multiply.
-const maxVisits = 1 << 22
+// maxVisits bounds the values that one path may visit in one document: deep scans of deep scans multiply. A long value
+// counts for several, one more for each bytesPerVisit of it.
+const (
+	maxVisits     = 1 << 22
+	bytesPerVisit = 32
+)
 
 // found is a value that a path gives: JSON text (part of the document wherever possible), or a number that a function
 // of the path computed.
@@ -78,7 +82,7 @@ func (r *runner) first(p *path, doc string, wantText bool) (f found, ok bool, er
 
 // walk adds what steps match below s.
 func (r *runner) walk(steps []step, s string) {
-	if r.visits++; r.visits > maxVisits {
+	if r.visits += 1 + len(s)/bytesPerVisit; r.visits > maxVisits {
 		return
 	}
 	if len(steps) == 0 {
