@@ -368,3 +368,29 @@ func TestJoinSwapped(t *testing.T) {
 		wantRows(t, &logical.Project{In: outer, Exprs: []expr.Expr{at(outer, 0), sub}, Names: []string{"o", "x"}}, side.want...)
 	}
 }
+
+// TestGroupsOfArrays: above a join, too, a row counts in the group of each element of an array.
+func TestGroupsOfArrays(t *testing.T) {
+	in := table([]catalog.Type{catalog.Long, catalog.Long.Array()}, []any{1, []any{7, 8}}, []any{2, []any{8}}, []any{3, nil}, []any{4, []any{}})
+	both := &logical.Join{Kind: logical.JoinInner, Left: in, Right: table(longs, []any{1}, []any{2}), On: boolConst(true)}
+	count, sum := mustAggregate(t, "count", true), mustAggregate(t, "sum", false, at(both, 0))
+	groups := &logical.Aggregate{In: both, Keys: []expr.Expr{at(both, 1), at(both, 2)}, Aggs: []logical.AggCall{count, sum}}
+	wantRows(t, groups, "7 1 1 1", "7 2 1 1", "8 1 2 3", "8 2 2 3", "NULL 1 1 3", "NULL 2 1 3")
+	if got := groups.Columns()[0].Type; got != catalog.Long {
+		t.Errorf("the key has type %s", got)
+	}
+}
+
+// TestDecimalsByNumber: texts of one number are one group.
+func TestDecimalsByNumber(t *testing.T) {
+	decimals := []catalog.Type{catalog.BigDecimal, catalog.Long}
+	in := table(decimals, []any{"1.0", 1}, []any{"1", 1}, []any{"01.00", 2}, []any{"-0.0", 1}, []any{"0", 2}, []any{nil, 1})
+	count := mustAggregate(t, "count", true)
+	distinct := mustAggregate(t, "distinctcount", false, at(in, 0))
+	wantRows(t, &logical.Aggregate{In: in, Keys: []expr.Expr{at(in, 0)}, Aggs: []logical.AggCall{count}}, `"1" 3`, `"0" 2`, "NULL 1")
+	wantRows(t, &logical.Aggregate{In: in, Keys: []expr.Expr{at(in, 0), at(in, 1)}, Aggs: []logical.AggCall{count}},
+		`"1" 1 2`, `"1" 2 1`, `"0" 1 1`, `"0" 2 1`, "NULL 1 1")
+	wantRows(t, &logical.Aggregate{In: in, Aggs: []logical.AggCall{distinct}}, "2")
+	list := &expr.In{Arg: at(in, 0), List: []catalog.Value{valueOf(catalog.BigDecimal, "1.000")}}
+	wantRows(t, &logical.Project{In: &logical.Filter{In: in, Cond: list}, Exprs: []expr.Expr{at(in, 1)}, Names: named(1)}, "1", "1", "2")
+}
