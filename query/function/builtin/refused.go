@@ -61,7 +61,6 @@ var refusedGroups = []struct{ hint, names string }{ // read-only
 	{"Use json_array_elements and ->>.", "json_to_recordset jsonb_to_recordset json_populate_recordset jsonb_populate_recordset"},
 	{"Use now and to_char.", "timeofday"},
 	{"There is no type TIME. Use localtimestamp.", "localtime current_time"},
-	{"Use split.", "parse_ident"},
 	{"Use arrayValueConstructor or generateIntArray.", "array_fill"},
 	{"Sequences are not built.", "nextval currval setval lastval"},
 	{"Changing JSON is not built.", "jsonb_set jsonb_insert json_populate_record jsonb_populate_record json_to_record jsonb_to_record"},
