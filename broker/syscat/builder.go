@@ -6,11 +6,13 @@ import (
 	"github.com/freshetdb/freshet/internal/vec"
 )
 
-// builder makes the batches of a relation row by row. The first mistake stays and comes out of finish.
+// builder makes the batches of a relation row by row. Columns that no row of a batch names become constants. The first
+// mistake stays and comes out of finish.
 type builder struct {
 	rel      *relation
 	cols     []*vec.Vector
-	set      []bool
+	named    []int // columns that a row of the batch named
+	filled   []int // rows that they have, 0 for the others
 	defaults []any
 	rows     int // of the batch that is being built
 	done     []*vec.Batch
@@ -26,21 +28,23 @@ type layoutItem struct {
 }
 
 func newBuilder(r *relation) *builder {
-	b := &builder{rel: r, set: make([]bool, len(r.Columns)), defaults: make([]any, len(r.Columns)), column: -1}
+	b := &builder{rel: r, filled: make([]int, len(r.Columns)), defaults: make([]any, len(r.Columns)), column: -1}
 	b.begin()
 	return b
 }
 
 // newColumnBuilder makes a builder of one column of the relation.
 func newColumnBuilder(r *relation, column int) *builder {
-	b := &builder{rel: r, column: column, set: make([]bool, 1), defaults: make([]any, 1)}
+	b := &builder{rel: r, column: column, filled: make([]int, 1), defaults: make([]any, 1)}
 	b.begin()
 	return b
 }
 
 func (b *builder) begin() {
 	b.rows = 0
-	b.cols = make([]*vec.Vector, len(b.set))
+	b.named = b.named[:0]
+	clear(b.filled)
+	b.cols = make([]*vec.Vector, len(b.filled))
 	for i := range b.cols {
 		c := i
 		if b.column >= 0 {
@@ -102,13 +106,12 @@ func (b *builder) fail(err error) {
 
 // next ends a row.
 func (b *builder) next() {
-	for i := range b.cols {
-		if !b.set[i] {
-			b.value(i, b.defaults[i])
-		}
-		b.set[i] = false
-	}
 	b.rows++
+	for _, i := range b.named {
+		if b.filled[i] < b.rows {
+			b.put(i, b.rows-1, b.defaults[i])
+		}
+	}
 	if b.rows == vec.BlockRows {
 		b.flush()
 	}
@@ -116,6 +119,10 @@ func (b *builder) next() {
 
 func (b *builder) flush() {
 	for i, v := range b.cols {
+		if b.filled[i] == 0 {
+			b.constant(i)
+			continue
+		}
 		v.Len = b.rows
 		if v.Type.MultiValue {
 			v.Elems.Len = elements(v.Elems)
@@ -165,13 +172,75 @@ func growBits(bits vec.Bitmap, n int) vec.Bitmap {
 	return bits
 }
 
+// constant makes column i, which no row named, its usual value.
+func (b *builder) constant(i int) {
+	v, x := b.cols[i], b.defaults[i]
+	value := catalog.NullValue(v.Type)
+	switch x := x.(type) {
+	case nil:
+	case bool:
+		value = catalog.BoolValue(x)
+	case string:
+		value = catalog.Value{Type: v.Type, Str: x}
+	case float64:
+		value = catalog.Value{Type: v.Type, F64: x}
+	case []string:
+		value = catalog.Value{Type: v.Type, Elems: make([]catalog.Value, len(x))}
+		for e := range x {
+			value.Elems[e] = catalog.Value{Type: v.Type.Elem(), Str: x[e]}
+		}
+	case []int64:
+		value = catalog.Value{Type: v.Type, Elems: make([]catalog.Value, len(x))}
+		for e := range x {
+			value.Elems[e] = catalog.Value{Type: v.Type.Elem(), I64: x[e]}
+		}
+	default:
+		n, ok := integerOf(x)
+		if value = (catalog.Value{Type: v.Type, I64: n, F64: float64(n)}); !ok {
+			b.mismatch(i, x)
+		}
+	}
+	if !b.fits(v.Type, x) {
+		b.mismatch(i, x)
+	}
+	b.cols[i] = &vec.Vector{}
+	b.cols[i].SetConst(value, b.rows)
+}
+
+// fits reports whether a usual value is one of the type.
+func (b *builder) fits(t catalog.Type, x any) bool {
+	v := &vec.Vector{Type: t}
+	switch {
+	case x == nil:
+		return true
+	case t.MultiValue:
+		return appendElements(&vec.Vector{Type: t.Elem()}, x)
+	case t.Kind.Physical() == catalog.PhysBits:
+		_, ok := x.(bool)
+		return ok
+	default:
+		return appendScalar(v, x)
+	}
+}
+
 // value sets column i of the present row.
 func (b *builder) value(i int, x any) {
+	if b.filled[i] == 0 {
+		b.named = append(b.named, i)
+		for row := range b.rows {
+			b.put(i, row, b.defaults[i])
+		}
+	}
+	b.put(i, b.rows, x)
+}
+
+// put sets column i of a row, which is the first that it lacks.
+func (b *builder) put(i, row int, x any) {
 	v := b.cols[i]
-	b.set[i] = true
+	b.filled[i] = row + 1
 	if x == nil {
-		v.Nulls = growBits(v.Nulls, b.rows+1)
-		v.Nulls.Set(b.rows)
+		v.Nulls = growBits(v.Nulls, row+1)
+		v.Nulls.Set(row)
 	}
 	if v.Type.MultiValue {
 		if !appendElements(v.Elems, x) {
@@ -181,9 +250,9 @@ func (b *builder) value(i int, x any) {
 		return
 	}
 	if v.Type.Kind.Physical() == catalog.PhysBits {
-		v.Bits = growBits(v.Bits, b.rows+1)
+		v.Bits = growBits(v.Bits, row+1)
 		if on, ok := x.(bool); on {
-			v.Bits.Set(b.rows)
+			v.Bits.Set(row)
 		} else if !ok && x != nil {
 			b.mismatch(i, x)
 		}

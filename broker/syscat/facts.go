@@ -137,19 +137,34 @@ func (f *facts) parse(r *relation) ([]*vec.Batch, error) {
 		position[i] = p
 	}
 	b := newBuilder(r)
+	value := func(row []string, i int) (any, error) {
+		text, null := t.field(row, position[i])
+		if null {
+			return nil, nil
+		}
+		v, err := parseFact(text, r.Columns[i])
+		if err != nil {
+			return nil, errs.Bug("facts of %s, column %s: %q", f.file, r.Columns[i].Name, text).Wrap(err)
+		}
+		return v, nil
+	}
+	usual := make([]string, len(t.names))
+	for i := range r.Columns {
+		if b.defaults[i], err = value(usual, i); err != nil {
+			return nil, err
+		}
+	}
 	for _, row := range t.rows {
 		if f.keep != nil && !f.keep(t, row) {
 			continue
 		}
-		for i, c := range r.Columns {
-			text, null := t.field(row, position[i])
-			if null {
-				b.value(i, nil)
-				continue
+		for i := range r.Columns {
+			if row[position[i]] == "" {
+				continue // the usual value
 			}
-			v, err := parseFact(text, c)
+			v, err := value(row, i)
 			if err != nil {
-				return nil, errs.Bug("facts of %s, column %s: %q", f.file, c.Name, text).Wrap(err)
+				return nil, err
 			}
 			b.value(i, v)
 		}

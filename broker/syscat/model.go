@@ -192,9 +192,20 @@ func (c *Catalog) newSnapshot(tables []Table) *snapshot {
 	s := &snapshot{c: c, byOID: map[uint32]*object{}, byName: map[string]*object{}, defs: map[uint32]*table{},
 		built: map[*relation]*built{}}
 	c.giveOIDs(tables)
+	before := map[Table]*table{}
+	if c.mu.snapshot != nil {
+		for _, t := range c.mu.snapshot.tables {
+			before[t.Table] = t
+		}
+	}
 	for _, t := range tables {
+		if same := before[t]; same != nil && same.oid == c.mu.oids[identity(t)] {
+			s.add(same)
+			continue
+		}
 		x := &table{Table: t, oid: c.mu.oids[identity(t)]}
-		x.rel = &object{oid: x.oid, namespace: oidPublic, schema: schemaPublic, name: x.name(), kind: "r", table: x}
+		x.rel = &object{oid: x.oid, namespace: oidPublic, schema: schemaPublic, name: x.name(), kind: "r", table: x,
+			attrs: make([]attribute, 0, len(t.Schema.Fields))}
 		for i := range t.Schema.Fields {
 			x.rel.attrs = append(x.rel.attrs, c.attributeOf(i+1, &t.Schema.Fields[i]))
 		}
