@@ -38,6 +38,7 @@ type conn struct {
 	sess       endpoint.Session
 	statements map[string]*prepared
 	portals    map[string]*portal
+	held       int  // bytes that statements and portals take, about
 	skipping   bool // an extended message failed: ignore everything up to Sync
 	atBoundary bool // ReadyForQuery was the last thing to happen
 }
@@ -203,6 +204,12 @@ func (c *conn) loop(ctx context.Context) error {
 				return c.end(err)
 			}
 		}
+		// A client may ask for much in a few bytes (Describe of a wide statement), again and again without a Sync.
+		if len(c.out) >= flushBytes {
+			if err := c.flush(); err != nil {
+				return c.end(err)
+			}
+		}
 	}
 }
 
@@ -225,8 +232,8 @@ func (c *conn) receive() (pgproto3.FrontendMessage, error) {
 	case errors.As(err, &tooLong):
 		return nil, fatalError{errs.User(errs.ProgramLimitExceeded, "message of %d bytes is larger than the limit of %d bytes",
 			tooLong.ActualBodyLen, tooLong.MaxExpectedBodyLen)}
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &netErr):
-		return nil, errDisconnected
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &netErr):
+		return nil, errDisconnected // io.EOF itself is an error of decoding: a string has no end
 	}
 	return nil, fatalError{errs.User(errs.ProtocolViolation, "malformed message").Wrap(err)}
 }

@@ -314,6 +314,8 @@ func TestTextAndArrayParameters(t *testing.T) {
 		{pgtype.ByteaOID, 0, `\xzz`, "22P02"},
 		{pgtype.ByteaOID, 0, `\9`, "22P02"},
 		{pgtype.TextOID, 0, "a\xff", "22021"},
+		{pgtype.TextOID, 0, "a\x00b", "22021"},
+		{pgtype.TextOID, 1, "a\x00b", "22021"},
 		{pgtype.VarcharOID, 1, "abc", "'abc'"},
 		{pgtype.JSONBOID, 1, "\x01{}", "'{}'"},
 		{pgtype.JSONBOID, 1, "\x02{}", "22P03"},

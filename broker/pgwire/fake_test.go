@@ -149,6 +149,15 @@ func (f *fakeStatement) Bind(context.Context) error {
 		for i := 0; i < n; i += 2 { // batches of two rows
 			f.batch = append(f.batch, intBatch([]int{i + 1, i + 2}[:min(2, n-i)]...))
 		}
+	case "wide":
+		n, err := strconv.Atoi(rest)
+		if err != nil {
+			return err
+		}
+		f.desc.Columns = make([]result.Column, n)
+		for i := range f.desc.Columns {
+			f.desc.Columns[i] = result.Column{Name: "column_" + strconv.Itoa(i), Type: catalog.Int}
+		}
 	case "echo":
 		for i, m := range paramCast.FindAllStringSubmatch(rest, -1) {
 			t := fakeTypes[m[1]]

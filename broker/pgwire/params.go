@@ -1,6 +1,7 @@
 package pgwire
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"math"
@@ -88,8 +89,8 @@ func shorten(s string) string {
 // text reads the text form of one scalar of type t.
 func (d *paramDecoder) text(t catalog.Type, oid uint32, s string) (catalog.Value, error) {
 	v := catalog.Value{Type: t}
-	if !utf8.ValidString(s) {
-		return v, errs.User("22021", "invalid byte sequence for encoding \"UTF8\"")
+	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
+		return v, errs.User(errs.InvalidEncoding, "invalid byte sequence for encoding \"UTF8\"")
 	}
 	var ok bool
 	switch t.Kind {
@@ -288,8 +289,8 @@ func (d *paramDecoder) binary(t catalog.Type, oid uint32, src []byte) (catalog.V
 		}
 		src = src[1:]
 	}
-	if !utf8.Valid(src) {
-		return v, errs.User("22021", "invalid byte sequence for encoding \"UTF8\"")
+	if !utf8.Valid(src) || bytes.IndexByte(src, 0) >= 0 {
+		return v, errs.User(errs.InvalidEncoding, "invalid byte sequence for encoding \"UTF8\"")
 	}
 	v.Str = string(src)
 	return v, nil

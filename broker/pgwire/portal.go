@@ -19,6 +19,7 @@ type portal struct {
 	desc    endpoint.Description
 	params  []catalog.Value
 	formats []int16
+	bytes   int // held
 	// describe sends the columns once the statement has started (simple protocol): one that cannot start has none.
 	describe bool
 
@@ -35,6 +36,7 @@ type portal struct {
 func (c *conn) closePortal(name string) {
 	if p, ok := c.portals[name]; ok {
 		c.closeRows(p)
+		c.held -= p.bytes
 		delete(c.portals, name)
 	}
 }

@@ -12,14 +12,18 @@ import (
 
 // prepared is a statement between Parse and Close.
 type prepared struct {
-	stmt endpoint.Statement
-	oids []uint32 // as announced, one per parameter
+	stmt  endpoint.Statement
+	oids  []uint32 // as announced, one per parameter
+	bytes int      // held
 }
 
 // simpleQuery runs every statement of a text, with results in text form.
 func (c *conn) simpleQuery(ctx context.Context, text string) error {
-	delete(c.statements, "")
+	c.dropStatement("")
 	c.closePortal("")
+	if err := checkText(text); err != nil {
+		return err
+	}
 	statements, err := c.sess.Prepare(ctx, text, nil)
 	if err != nil {
 		return err
@@ -37,6 +41,9 @@ func (c *conn) runSimple(ctx context.Context, st endpoint.Statement) error {
 		return err
 	}
 	d := st.Describe()
+	if err := checkColumns(d); err != nil {
+		return err
+	}
 	if len(d.Params) > 0 {
 		return errs.User(errs.UndefinedParameter, "there is no parameter $1").
 			WithHint("Parameters are for the extended query protocol.")
@@ -55,13 +62,16 @@ func (c *conn) parse(ctx context.Context, m *pgproto3.Parse) error {
 		return errs.New(errs.ClassExhausted, errs.ProgramLimitExceeded, "connection has %d prepared statements, no more are kept",
 			len(c.statements)).WithHint("Close statements that are not used any more.")
 	}
-	delete(c.statements, "") // as PostgreSQL: the old unnamed statement is gone even if the new one is wrong
+	c.dropStatement("") // as PostgreSQL: the old unnamed statement is gone even if the new one is wrong
 	types := make([]catalog.Type, len(m.ParameterOIDs))
 	for i, oid := range m.ParameterOIDs {
 		var err error
 		if types[i], err = typeOfOID(oid); err != nil {
 			return err
 		}
+	}
+	if err := checkText(m.Query); err != nil {
+		return err
 	}
 	statements, err := c.sess.Prepare(ctx, m.Query, types)
 	if err != nil {
@@ -73,7 +83,12 @@ func (c *conn) parse(ctx context.Context, m *pgproto3.Parse) error {
 	if err := statements[0].Bind(ctx); err != nil {
 		return err
 	}
-	c.statements[m.Name] = newPrepared(statements[0], m.ParameterOIDs)
+	if err := checkColumns(statements[0].Describe()); err != nil {
+		return err
+	}
+	if err := c.keepStatement(m.Name, m.Query, newPrepared(statements[0], m.ParameterOIDs)); err != nil {
+		return err
+	}
 	return c.send(&pgproto3.ParseComplete{})
 }
 
@@ -129,7 +144,11 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 		return err
 	}
 	c.closePortal(m.DestinationPortal)
-	c.portals[m.DestinationPortal] = &portal{stmt: ps.stmt, desc: d, params: params, formats: formats}
+	p := &portal{stmt: ps.stmt, desc: d, params: params, formats: formats, bytes: statementBytes + bytesOf(params)}
+	if err := c.hold(p.bytes); err != nil {
+		return err
+	}
+	c.portals[m.DestinationPortal] = p
 	return c.send(&pgproto3.BindComplete{})
 }
 
@@ -222,7 +241,7 @@ func (c *conn) execute(ctx context.Context, m *pgproto3.Execute) error {
 func (c *conn) close(m *pgproto3.Close) error {
 	switch m.ObjectType {
 	case 'S':
-		delete(c.statements, m.Name)
+		c.dropStatement(m.Name)
 	case 'P':
 		c.closePortal(m.Name)
 	default:
@@ -234,18 +253,18 @@ func (c *conn) close(m *pgproto3.Close) error {
 // deallocate does what DEALLOCATE says.
 func (c *conn) deallocate(name string) error {
 	if name == "" {
-		clear(c.statements)
+		c.dropStatements()
 		return nil
 	}
 	if _, err := c.statement(name); err != nil {
 		return err
 	}
-	delete(c.statements, name)
+	c.dropStatement(name)
 	return nil
 }
 
 // discard does what DISCARD ALL says about the connection.
 func (c *conn) discard() {
-	clear(c.statements)
+	c.dropStatements()
 	c.closePortals()
 }

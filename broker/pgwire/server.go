@@ -39,6 +39,8 @@ type Config struct {
 	MaxMessageBytes int
 	// MaxStatements and MaxPortals bound what one connection may keep open.
 	MaxStatements, MaxPortals int
+	// MaxHeldBytes bounds the memory, about, of the statements and parameters that one connection keeps open.
+	MaxHeldBytes int
 	// StartupTimeout bounds the time until a client has told who it is.
 	StartupTimeout time.Duration
 	// WriteTimeout ends a connection whose client takes nothing for so long.
@@ -53,6 +55,7 @@ const (
 	DefaultMaxMessageBytes = 16 << 20
 	DefaultMaxStatements   = 10_000
 	DefaultMaxPortals      = 1_000
+	DefaultMaxHeldBytes    = 256 << 20
 	DefaultStartupTimeout  = 60 * time.Second
 	DefaultWriteTimeout    = 15 * time.Minute
 	DefaultDrainTimeout    = 10 * time.Second
@@ -70,7 +73,8 @@ func (c Config) withDefaults() (Config, error) {
 		name string
 		def  int
 	}{{&c.MaxConnections, "MaxConnections", DefaultMaxConnections}, {&c.MaxMessageBytes, "MaxMessageBytes", DefaultMaxMessageBytes},
-		{&c.MaxStatements, "MaxStatements", DefaultMaxStatements}, {&c.MaxPortals, "MaxPortals", DefaultMaxPortals}} {
+		{&c.MaxStatements, "MaxStatements", DefaultMaxStatements}, {&c.MaxPortals, "MaxPortals", DefaultMaxPortals},
+		{&c.MaxHeldBytes, "MaxHeldBytes", DefaultMaxHeldBytes}} {
 		if *limit.at < 0 {
 			return c, fmt.Errorf("pgwire: %s is %d, want a positive number or 0 for %d", limit.name, *limit.at, limit.def)
 		}
