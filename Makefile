@@ -60,7 +60,7 @@ test-postgres: ## the portable SQL scripts and random queries against PostgreSQL
 	$(GO) test -tags postgres -count=1 -timeout 15m -run 'TestPostgres|TestScripts|TestRandomPostgres' ./test/sqllogic -random-queries $(PGQUERIES)
 PGQUERIES ?= 2000
 
-random: ## QUERIES (10000) random SQL queries against the naive engine (SEED=n repeats a run)
+random: ## QUERIES (10000) random SQL queries against the naive engine (SEED=n repeats a run, 0 takes a new seed)
 	$(GO) test -count=1 -timeout 15m -v -run 'TestRandomOracle|TestPlanted' ./test/sqllogic -random-queries $(QUERIES) -random-seed $(SEED)
 QUERIES ?= 10000
 SEED    ?= 0
