@@ -35,12 +35,16 @@ type Config struct {
 	// MaxBodyBytes bounds a request, MaxResponseBytes a response.
 	MaxBodyBytes     int64
 	MaxResponseBytes int
+	// BodyTimeout is how long a client may take to send a request, WriteTimeout to take its response.
+	BodyTimeout, WriteTimeout time.Duration
 }
 
 // Defaults of Config.
 const (
 	DefaultMaxBodyBytes     = 4 << 20
 	DefaultMaxResponseBytes = 256 << 20
+	DefaultBodyTimeout      = 30 * time.Second
+	DefaultWriteTimeout     = 5 * time.Minute
 )
 
 // keepBytes bounds the buffers that are kept for the next response.
@@ -75,6 +79,12 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.MaxResponseBytes <= 0 {
 		cfg.MaxResponseBytes = DefaultMaxResponseBytes
 	}
+	if cfg.BodyTimeout <= 0 {
+		cfg.BodyTimeout = DefaultBodyTimeout
+	}
+	if cfg.WriteTimeout <= 0 {
+		cfg.WriteTimeout = DefaultWriteTimeout
+	}
 	h := &handler{cfg: cfg}
 	mux := http.NewServeMux()
 	for _, path := range []string{"/query/sql", "/query"} {
@@ -87,8 +97,24 @@ func New(cfg Config) (http.Handler, error) {
 }
 
 func (h *handler) post(w http.ResponseWriter, r *http.Request) {
+	control := http.NewResponseController(w)
+	h.deadline(control.SetReadDeadline, h.cfg.BodyTimeout)
 	req, err := readBody(w, r, h.cfg.MaxBodyBytes)
+	if err == nil { // else the rest of the body is not waited for either
+		h.deadline(control.SetReadDeadline, 0)
+	}
 	h.answer(w, r, req, err)
+}
+
+// deadline bounds reading or writing from now on; 0 ends the bound, which would outlive the request.
+func (h *handler) deadline(set func(time.Time) error, within time.Duration) {
+	var at time.Time
+	if within > 0 {
+		at = h.cfg.Clock.Now().Add(within)
+	}
+	if err := set(at); err != nil && !errors.Is(err, http.ErrNotSupported) { // a recorder in place of a connection
+		h.cfg.Logger.Debug("connection takes no deadline", "error", err)
+	}
 }
 
 func (h *handler) get(w http.ResponseWriter, r *http.Request) {
@@ -240,10 +266,18 @@ func (h *handler) problem(w http.ResponseWriter, status int, text string) {
 func (h *handler) send(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	control := http.NewResponseController(w)
+	h.deadline(control.SetWriteDeadline, h.cfg.WriteTimeout)
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
 		h.cfg.Logger.Debug("client left before its response", "error", err)
+		return // with the deadline: what is buffered would wait for a client that takes nothing
 	}
+	if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		h.cfg.Logger.Debug("client left before its response", "error", err)
+		return
+	}
+	h.deadline(control.SetWriteDeadline, 0)
 }
 
 // list answers GET /queries: id to text, as Pinot does.
