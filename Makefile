@@ -7,7 +7,7 @@ FUZZTIME ?= 20s
 TOOLS    := bin/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fuzz bench e2e crash test-kafka test-postgres random steady freshness clean
+.PHONY: help build run test race lint fuzz bench e2e crash test-kafka test-postgres test-clients random steady freshness clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -56,9 +56,13 @@ freshness: build ## from produce to the SELECT that sees it, two seals inside (D
 test-kafka: build ## the end-to-end suite over a real Apache Kafka (fetches it; needs Java and Maven)
 	TEST_BIN=$(CURDIR)/bin/freshet $(GO) test -tags kafka -count=1 -timeout 15m ./test/e2e/...
 
-test-postgres: ## the portable SQL scripts and random queries against PostgreSQL 15 (installs it where root may)
-	$(GO) test -tags postgres -count=1 -timeout 15m -run 'TestPostgres|TestScripts|TestRandomPostgres' ./test/sqllogic -random-queries $(PGQUERIES)
+test-postgres: ## portable SQL scripts, random queries and the catalog against PostgreSQL 15 (installs it where root may)
+	$(GO) test -tags postgres -count=1 -timeout 15m -run 'Postgres|TestScripts' ./test/sqllogic -random-queries $(PGQUERIES)
+	$(GO) test -tags postgres -count=1 -timeout 10m ./test/catalog
 PGQUERIES ?= 2000
+
+test-clients: build ## drivers and tools of five languages against a process (installs them by version; needs Python, Node, Java, Maven)
+	TEST_BIN=$(CURDIR)/bin/freshet $(GO) test -tags compat -count=1 -timeout 15m ./test/compat
 
 random: ## QUERIES (10000) random SQL queries against the naive engine (SEED=n repeats a run, 0 takes a new seed)
 	$(GO) test -count=1 -timeout 15m -v -run 'TestRandomOracle|TestPlanted' ./test/sqllogic -random-queries $(QUERIES) -random-seed $(SEED)
