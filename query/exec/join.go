@@ -25,37 +25,56 @@ func (s *scope) join(n *logical.Join) (operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &joinOp{kind: n.Kind, ec: s.ec, left: left, leftTypes: columnTypes(n.Left.Columns()), rightTypes: columnTypes(n.Right.Columns())}
-	rest := n.On
 	if n.Lateral {
-		if o.side, err = s.lateral(n); err != nil {
-			return nil, err
-		}
-	} else {
-		right, err := s.build(n.Right, -1)
-		if err != nil {
-			return nil, err
-		}
-		var keys []keyPair
-		if n.On != nil {
-			keys, rest = joinKeys(n.On, len(o.leftTypes))
-		}
-		o.side = newHashSide(s, right, keys, s.rerun && s.cacheable(n.Right))
+		side, err := s.lateral(n)
+		return newJoinOp(s, n, left, side, n.On), err
 	}
-	if rest != nil {
-		o.cond = expr.NewEvaluator(rest)
+	right, err := s.build(n.Right, -1)
+	if err != nil {
+		return nil, err
 	}
-	return o, nil
+	if _, kept := right.(fixed); n.Kind == logical.JoinInner && !s.rerun && !kept {
+		return newSmallerOp(s, n, left, right), nil
+	}
+	return s.hashJoin(n, left, right), nil
+}
+
+// hashJoin joins the rows of two operators; those of the right one are kept.
+func (s *scope) hashJoin(n *logical.Join, left, right operator) operator {
+	var keys []keyPair
+	rest := n.On
+	if n.On != nil {
+		keys, rest = joinKeys(n.On, len(n.Left.Columns()))
+	}
+	return newJoinOp(s, n, left, newHashSide(s, right, keys, s.rerun && s.cacheable(n.Right)), rest)
+}
+
+func newJoinOp(s *scope, n *logical.Join, left operator, side matcher, cond expr.Expr) operator {
+	o := &joinOp{kind: n.Kind, ec: s.ec, left: left, side: side, leftTypes: columnTypes(n.Left.Columns()), rightTypes: columnTypes(n.Right.Columns())}
+	if cond != nil {
+		o.cond = expr.NewEvaluator(cond)
+	}
+	return o
 }
 
 // swappedJoin builds an inner join that runs again and again with its sides changed over: rows that stay the same are
 // hashed once, and those that each run selects are looked up in them.
 func (s *scope) swappedJoin(n *logical.Join) (operator, error) {
+	swapped, back := swapSides(n)
+	op, err := s.join(swapped)
+	if err != nil {
+		return nil, err
+	}
+	return newProjectOp(s.ec, op, back), nil
+}
+
+// swapSides gives an inner join with its sides changed over, and what puts its columns back where they were.
+func swapSides(n *logical.Join) (swapped *logical.Join, back []expr.Expr) {
 	left, right := len(n.Left.Columns()), len(n.Right.Columns())
-	swapped := *n
-	swapped.Left, swapped.Right = n.Right, n.Left
+	c := *n
+	c.Left, c.Right = n.Right, n.Left
 	if n.On != nil {
-		swapped.On = expr.Rewrite(n.On, func(x expr.Expr) expr.Expr {
+		c.On = expr.Rewrite(n.On, func(x expr.Expr) expr.Expr {
 			c, ok := x.(*expr.Column)
 			if !ok {
 				return x
@@ -67,18 +86,13 @@ func (s *scope) swappedJoin(n *logical.Join) (operator, error) {
 			return &expr.Column{Index: at, Name: c.Name, T: c.T}
 		})
 	}
-	op, err := s.join(&swapped)
-	if err != nil {
-		return nil, err
-	}
-	back := make([]expr.Expr, 0, left+right)
 	for i, c := range n.Left.Columns() {
 		back = append(back, &expr.Column{Index: i + right, Name: c.Name, T: c.Type})
 	}
 	for i, c := range n.Right.Columns() {
 		back = append(back, &expr.Column{Index: i, Name: c.Name, T: c.Type})
 	}
-	return newProjectOp(s.ec, op, back), nil
+	return &c, back
 }
 
 // joinKeys splits the condition of a join. Columns from width on are those of the right side, which becomes inner.

@@ -344,6 +344,13 @@ func TestLargeJoin(t *testing.T) {
 		if err != nil || len(rows) != want {
 			t.Errorf("join %d: %d rows, %v; want %d", kind, len(rows), err, want)
 		}
+		// The smaller side is kept, on whichever side it stands: with both kept, this budget would not do.
+		few := table(longs, []any{3}, []any{6}, []any{7})
+		small := &logical.Join{Kind: logical.JoinInner, Left: few, Right: l, On: &expr.Compare{Op: expr.Eq, Left: at(few, 0), Right: &expr.Column{Index: 1, T: catalog.Long}}}
+		rows, _, err = runTree(context.Background(), &exec.Env{MemoryLimit: 1_200_000}, small, shop, views)
+		if diff := cmp.Diff([]string{`3 3 "London"`, `6 6 "Oslo"`}, texts(rows)); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
 	}
 }
 

@@ -74,11 +74,7 @@ func (s *rowStore) gather(col int, t catalog.Type, refs []uint64, out *vec.Vecto
 	out.Reset(t, len(refs))
 	at := func(ref uint64) (*vec.Vector, int) { return s.batches[ref>>32][col], int(uint32(ref)) }
 	if !t.MultiValue {
-		clear(out.Str)
-		for i, r := range refs {
-			v, row := at(r)
-			out.CopyRow(i, v, row)
-		}
+		s.gatherSingle(col, t, refs, out)
 		return
 	}
 	total := 0
@@ -97,6 +93,49 @@ func (s *rowStore) gather(col int, t catalog.Type, refs []uint64, out *vec.Vecto
 		for e := v.Offsets[row]; e < v.Offsets[row+1]; e++ {
 			out.Elems.CopyRow(next, v.Elems, int(e))
 			next++
+		}
+	}
+}
+
+func (s *rowStore) gatherSingle(col int, t catalog.Type, refs []uint64, out *vec.Vector) {
+	switch t.Kind.Physical() {
+	case catalog.PhysInt32:
+		gatherValues(s, col, refs, out, out.I32, func(v *vec.Vector) []int32 { return v.I32 })
+	case catalog.PhysInt64:
+		gatherValues(s, col, refs, out, out.I64, func(v *vec.Vector) []int64 { return v.I64 })
+	case catalog.PhysFloat32:
+		gatherValues(s, col, refs, out, out.F32, func(v *vec.Vector) []float32 { return v.F32 })
+	case catalog.PhysFloat64:
+		gatherValues(s, col, refs, out, out.F64, func(v *vec.Vector) []float64 { return v.F64 })
+	case catalog.PhysString:
+		clear(out.Str)
+		gatherValues(s, col, refs, out, out.Str, func(v *vec.Vector) []string { return v.Str })
+	default:
+		for i, r := range refs {
+			out.CopyRow(i, s.batches[r>>32][col], int(uint32(r)))
+		}
+	}
+}
+
+// gatherValues copies the values at refs to dst, which are those of out. Rows of one batch often follow each other.
+func gatherValues[T any](s *rowStore, col int, refs []uint64, out *vec.Vector, dst []T, values func(*vec.Vector) []T) {
+	last := ^uint64(0)
+	var v *vec.Vector
+	var src []T
+	var nulls vec.Bitmap
+	for i, r := range refs {
+		if b := r >> 32; b != last {
+			last, v = b, s.batches[b][col]
+			src, nulls = values(v), v.Nulls
+		}
+		row := int(uint32(r))
+		switch {
+		case nulls != nil && nulls.Get(row):
+			out.SetNull(i)
+		case src != nil:
+			dst[i] = src[row]
+		default: // of another width
+			out.CopyRow(i, v, row)
 		}
 	}
 }
