@@ -99,7 +99,8 @@ func t1(name string) table {
 }
 
 // TestCatalogStatements runs what clients send about the catalog, as it was recorded and again with other aliases and
-// the clauses in another order, in a database of many tables. testdata/catalog.txt says which statements give rows.
+// the clauses in another order, in a database of many tables. testdata/catalog.txt says which required ones give
+// rows.
 func TestCatalogStatements(t *testing.T) {
 	n := startNode(t)
 	n.createTopic(t, "none")
@@ -128,7 +129,9 @@ func TestCatalogStatements(t *testing.T) {
 		if rows > 0 {
 			some = "rows"
 		}
-		lines = append(lines, some+" "+r.client+": "+clip(r.text, 100))
+		if r.required() {
+			lines = append(lines, some+" "+r.client+": "+clip(r.text, 100))
+		}
 		other, err := rephrase(r.text)
 		if err != nil {
 			t.Errorf("%s: %v\n%s", r.client, err, r.text)

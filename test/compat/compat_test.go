@@ -103,8 +103,8 @@ func evolving(client string) table {
 	return table{name: tableName(client), topic: "big", columns: []column{{"id", "LONG", false}, {"s", "STRING", false}}}
 }
 
-// fill makes the tables and waits for their rows. expected.json says what the table of types holds, in the forms that
-// README.md names.
+// fill makes the tables and waits for their rows. expected.json says what the table of types holds, in forms that every
+// language can make (canonical).
 func fill(t *testing.T, n *node) {
 	t.Helper()
 	n.createTopic(t, "types")
