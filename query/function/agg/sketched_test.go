@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -188,6 +189,19 @@ func TestDigestError(t *testing.T) {
 			if e := math.Abs(float64(at)/float64(len(values))*100 - rank); e > allowed {
 				t.Errorf("rank %v in blocks of %d: off by %.3f %%, allowed %.3f", rank, block, e, allowed)
 			}
+		}
+	}
+}
+
+// TestEveryRawIsTested: what gives a serialised sketch is in rawOf, and so read back by TestSerialised.
+func TestEveryRawIsTested(t *testing.T) {
+	known := map[string]bool{}
+	for _, raw := range rawOf {
+		known[raw] = true
+	}
+	for _, f := range Aggregates() {
+		if strings.Contains(f.Name, "Raw") && !strings.HasSuffix(f.Name, "MV") && !known[f.Name] {
+			t.Errorf("%s has no test of what it serialises", f.Name)
 		}
 	}
 }

@@ -83,10 +83,13 @@ type evaluator struct {
 	ec function.EvalContext
 	// lax says, for every function called with arguments, whether it sees NULL ones.
 	lax map[string]bool
+	// called has the arguments of the last call of every function.
+	called map[string][]catalog.Value
 }
 
 func newEvaluator(text string) *evaluator {
-	return &evaluator{s: text, ec: function.EvalContext{Ctx: context.Background(), NowMillis: 1_700_000_000_000}, lax: map[string]bool{}}
+	return &evaluator{s: text, ec: function.EvalContext{Ctx: context.Background(), NowMillis: 1_700_000_000_000}, lax: map[string]bool{},
+		called: map[string][]catalog.Value{}}
 }
 
 func evaluate(text string) (catalog.Value, error) { return newEvaluator(text).result() }
@@ -278,6 +281,7 @@ func (e *evaluator) call(name string) (catalog.Value, error) {
 	for i := range args {
 		info[i] = function.Arg{Type: args[i].Type, Const: &args[i]}
 	}
+	e.called[function.Canonical(fn.Name)] = args
 	bound, err := fn.Bind(info)
 	if err != nil {
 		return catalog.Value{}, err

@@ -8,6 +8,9 @@ import (
 	"github.com/freshetdb/freshet/query/function/convert"
 )
 
+// maxMonths bounds the rows of a series in steps of months: that many are 87,000 years.
+const maxMonths = 1 << 20
+
 // monthSeries is generate_series with a step that has months.
 var monthSeries = function.Overload{Args: []catalog.Type{catalog.Timestamp, catalog.Timestamp, catalog.Long, catalog.Long}, Type: catalog.Timestamp.Array(),
 	Fallible: true, Eval: evalMonths} // read-only
@@ -18,8 +21,8 @@ func evalMonths(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Ve
 		at, stop := args[0].Int64At(i), args[1].Int64At(i)
 		forward, err := direction(months, millis)
 		for rows := 0; err == nil && (at <= stop == forward || at == stop); rows++ {
-			if rows == maxSeries {
-				return dst, errSeries("more")
+			if rows == maxMonths {
+				return dst, errs.New(errs.ClassExhausted, errs.ProgramLimitExceeded, "generate_series in steps of months gives at most %d rows", maxMonths)
 			}
 			dst = append(dst, at)
 			next, ok := convert.AddMonths(at, months)

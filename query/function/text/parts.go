@@ -171,7 +171,7 @@ func appendPad(dst []byte, s string, length int64, fill string, onLeft bool) ([]
 	if length > maxPadLength {
 		return dst, errs.User(errs.ProgramLimitExceeded, "length %d of a padded text is above %d", length, maxPadLength)
 	}
-	missing := length - int64(utf8.RuneCountInString(s))
+	missing := max(length, 0) - int64(utf8.RuneCountInString(s)) // length may be the least of all
 	if missing <= 0 || fill == "" {
 		return append(dst, slice(s, 0, length)...), nil
 	}

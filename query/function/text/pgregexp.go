@@ -377,12 +377,15 @@ func regexpMatch(first pgPattern) function.Eval {
 			total = len(dst)
 			return dst, nil
 		})
+		if err != nil {
+			return err // before the elements were made
+		}
 		for _, e := range absent {
 			if e < total {
 				out.Elems.SetNull(e)
 			}
 		}
-		return err
+		return nil
 	}
 }
 

@@ -15,6 +15,9 @@ import (
 func bindSimilar(args []function.Arg) (function.Bound, error) {
 	const name = "similarTo"
 	escape := `\`
+	if len(args) != 2 && len(args) != 3 {
+		return function.Bound{}, function.NoMatch(name, args)
+	}
 	if len(args) == 3 {
 		var err error
 		if escape, err = function.Constant(name, "escape character", args, 2); err != nil {
@@ -24,7 +27,7 @@ func bindSimilar(args []function.Arg) (function.Bound, error) {
 			return function.Bound{}, errs.User(errs.InvalidEscape, "invalid escape string").WithHint("Escape string must be empty or one character.")
 		}
 	}
-	bound, err := bindTranslated(name, func(pattern string) (string, error) { return regexpOfSimilar(pattern, escape) })(args[:min(len(args), 2)])
+	bound, err := bindTranslated(name, func(pattern string) (string, error) { return regexpOfSimilar(pattern, escape) })(args[:2])
 	if err == nil && len(args) == 3 {
 		bound.Args = append(bound.Args, catalog.String)
 	}

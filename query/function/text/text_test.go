@@ -255,3 +255,20 @@ func TestArrayConcat(t *testing.T) {
 		t.Errorf("%v %v", got, err)
 	}
 }
+
+// TestRegexpMatchFails: a pattern that fails behind a row whose match lacks a group is an error.
+func TestRegexpMatchFails(t *testing.T) {
+	b, err := find(t, "regexpMatch").Bind([]function.Arg{{Type: catalog.String}, {Type: catalog.String}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, patterns, out := &vec.Vector{}, &vec.Vector{}, &vec.Vector{}
+	s.Reset(catalog.String, 2)
+	patterns.Reset(catalog.String, 2)
+	out.Reset(b.Type, 2)
+	copy(s.Str, []string{"a", "a"})
+	copy(patterns.Str, []string{"(x)?a", "("})
+	if err := b.Eval(&function.EvalContext{}, []*vec.Vector{s, patterns}, 2, out); err == nil || errs.As(err).Code != errs.InvalidRegexp {
+		t.Errorf("%v, want 2201B", err)
+	}
+}
