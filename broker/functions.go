@@ -3,7 +3,6 @@ package broker
 import (
 	"strconv"
 
-	"github.com/freshetdb/freshet/broker/endpoint"
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -198,7 +197,9 @@ func (s *Session) cancelBackend(args []function.Arg) (catalog.Value, error) {
 		}
 	}
 	s.later(func() error {
-		s.b.registry.cancelWhere(func(q endpoint.QueryInfo) bool { return int64(q.PID) == pid && pid != int64(s.pid) })
+		if pid == int64(int32(pid)) && pid != int64(s.pid) {
+			s.b.registry.cancelSession(int32(pid))
+		}
 		return nil
 	})
 	return catalog.BoolValue(s.b.registry.has(int32(pid))), nil

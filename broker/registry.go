@@ -25,8 +25,9 @@ type registry struct {
 
 // running is one query that has been started and not closed.
 type running struct {
-	info   endpoint.QueryInfo
-	cancel context.CancelCauseFunc
+	info      endpoint.QueryInfo
+	cancel    context.CancelCauseFunc
+	suspended bool // a portal whose client has not asked for more
 }
 
 func newRegistry(prefix string) *registry {
@@ -76,6 +77,27 @@ func (r *registry) end(id string) {
 	delete(r.mu.queries, id)
 }
 
+// suspend says whether a query waits for its client to ask for more.
+func (r *registry) suspend(id string, waits bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if q, ok := r.mu.queries[id]; ok {
+		q.suspended = waits
+	}
+}
+
+// cancelSession ends what a session runs now. A cancel that comes late, between two statements, leaves the portals alone
+// that are still open.
+func (r *registry) cancelSession(pid int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, q := range r.mu.queries {
+		if q.info.PID == pid && !q.suspended {
+			q.cancel(endpoint.UserCancelled())
+		}
+	}
+}
+
 // list gives the running queries, oldest first.
 func (r *registry) list() []endpoint.QueryInfo {
 	r.mu.Lock()
@@ -115,7 +137,7 @@ func (r *registry) cancelBackend(pid int32, secret []byte) bool {
 	if !ok || subtle.ConstantTimeCompare(s.secret, secret) != 1 {
 		return false
 	}
-	r.cancelWhere(func(q endpoint.QueryInfo) bool { return q.PID == pid })
+	r.cancelSession(pid)
 	return true
 }
 

@@ -160,6 +160,7 @@ func (r *rows) Notices() []string {
 func (r *rows) Suspend() {
 	r.unwatch()
 	r.leave()
+	r.s.b.registry.suspend(r.id, true)
 }
 
 // Resume implements endpoint.Suspender.
@@ -170,6 +171,7 @@ func (r *rows) Resume(ctx context.Context) error {
 	if r.closed || r.admitted {
 		return nil
 	}
+	r.s.b.registry.suspend(r.id, false)
 	r.watch()
 	if err := r.s.b.admission.enter(r.ctx); err != nil {
 		r.outcome = r.translate(err)

@@ -258,6 +258,9 @@ func TestSuspendGivesSlotAndClockBack(t *testing.T) {
 	if got := run(open(t, b, SessionConfig{}), "SELECT count(*) FROM orders"); !strings.Contains(got, "  12\n") {
 		t.Errorf("the slot was not given back: %s", got)
 	}
+	if pid, secret := s.Key(); !b.CancelBackend(pid, secret) { // late: the session runs nothing now
+		t.Error("the session was not found")
+	}
 	if err := sus.Resume(t.Context()); err != nil {
 		t.Fatal(err)
 	}
