@@ -25,6 +25,41 @@ func (b *binder) vectorText(e expr.Expr, pos int) (expr.Expr, error) {
 	return b.scalarCall("arrayToString", []expr.Expr{e, constString(" ")}, pos)
 }
 
+// wholeVectors groups the catalog's vectors as PostgreSQL does, not by their elements: by their texts, which are the
+// results too.
+func (b *binder) wholeVectors(q *Query) error {
+	for i, key := range q.Keys {
+		text, err := b.vectorText(key, 0)
+		if err != nil {
+			return err
+		}
+		if text == key {
+			continue
+		}
+		q.Keys[i] = text
+		for _, list := range [][]expr.Expr{q.Items, q.Hidden} {
+			for j := range list {
+				if Equal(list[j], key) {
+					list[j] = text
+				}
+			}
+		}
+	}
+	for i, e := range q.Items {
+		if q.Distinct && !q.Grouped {
+			text, err := b.vectorText(e, 0)
+			if err != nil {
+				return err
+			}
+			q.Items[i] = text
+		}
+		if isVector(q.Outputs[i].OID) && !q.Items[i].Type().MultiValue {
+			q.Outputs[i].Type, q.Outputs[i].OID = q.Items[i].Type(), 0
+		}
+	}
+	return nil
+}
+
 // oid is PostgreSQL's type of an expression where that says more than its Type, else 0.
 func (b *binder) oid(e expr.Expr) uint32 {
 	if kept := b.oids[e]; kept != 0 {

@@ -1,6 +1,7 @@
 package bind_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,6 +62,23 @@ func TestVectors(t *testing.T) {
 	got := []string{q.Items[0].String(), q.Items[1].String(), q.Items[2].String()}
 	if diff := cmp.Diff([]string{"arrayelement(v, 1)", "arraytostring(CAST(v AS STRING_ARRAY), ' ')", "arraytostring(CAST(v AS STRING_ARRAY), ' ')"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestGroupedVectors groups by whole vectors; arrays of tables are grouped by their elements.
+func TestGroupedVectors(t *testing.T) {
+	const from = " FROM (SELECT '{1,2}'::oidvector AS v, 5 AS i) x"
+	for text, want := range map[string][]string{
+		"SELECT v, count(*)" + from + " GROUP BY v":                     {"STRING", "[arraytostring(CAST(v AS STRING_ARRAY), ' ')]"},
+		"SELECT i, v, count(*)" + from + " GROUP BY v, i ORDER BY v, i": {"INT", "[arraytostring(CAST(v AS STRING_ARRAY), ' ') i]"},
+		"SELECT DISTINCT v" + from:                                      {"STRING", "[]"},
+		"SELECT v" + from:                                               {"LONG_ARRAY", "[]"},
+		"SELECT tags, count(*) FROM types GROUP BY tags":                {"STRING", "[tags]"},
+	} {
+		q := bound(t, text)
+		if diff := cmp.Diff(want, []string{q.Outputs[0].Type.String(), fmt.Sprint(q.Keys)}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
 	}
 }
 

@@ -463,6 +463,9 @@ func (b *binder) assemble(q *Query, sorts, on []boundSort) (*Query, error) {
 	if err := sortsFollow(q.DistinctOn, q.Sort, on); err != nil {
 		return nil, err
 	}
+	if err := b.wholeVectors(q); err != nil {
+		return nil, err
+	}
 	if q.Grouped {
 		if err := b.regroup(q); err != nil {
 			return nil, err
