@@ -127,9 +127,9 @@ func CompareConst(op expr.CmpOp, e expr.Expr, v catalog.Value) (expr.Expr, error
 func always(e expr.Expr, result bool) expr.Expr {
 	unknown := &expr.Const{Value: catalog.NullValue(catalog.Boolean)}
 	if result {
-		return &expr.Or{Args: []expr.Expr{&expr.IsNull{Arg: e, Negated: true}, unknown}}
+		return &expr.Or{Args: []expr.Expr{&expr.IsNull{Arg: e, Negated: true, OfValue: true}, unknown}}
 	}
-	return &expr.And{Args: []expr.Expr{&expr.IsNull{Arg: e}, unknown}}
+	return &expr.And{Args: []expr.Expr{&expr.IsNull{Arg: e, OfValue: true}, unknown}}
 }
 
 // sameKind casts two operands to a common kind.

@@ -52,7 +52,7 @@ func sameNode(a, b expr.Expr) bool {
 		return ok && a.Op == b.Op
 	case *expr.IsNull:
 		b, ok := b.(*expr.IsNull)
-		return ok && a.Negated == b.Negated
+		return ok && a.Negated == b.Negated && a.OfValue == b.OfValue
 	case *expr.In:
 		b, ok := b.(*expr.In)
 		return ok && a.HasNull == b.HasNull && a.Negated == b.Negated && slices.EqualFunc(a.List, b.List, sameValue)
@@ -161,7 +161,7 @@ func mapChildren(e expr.Expr, f func(expr.Expr) (expr.Expr, error)) (expr.Expr, 
 	case *expr.Not:
 		return &expr.Not{Arg: kids[0]}, nil
 	case *expr.IsNull:
-		return &expr.IsNull{Arg: kids[0], Negated: e.Negated}, nil
+		return &expr.IsNull{Arg: kids[0], Negated: e.Negated, OfValue: e.OfValue}, nil
 	case *expr.In:
 		c := *e
 		c.Arg = kids[0]

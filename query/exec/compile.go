@@ -143,6 +143,9 @@ func (r *leafRun) rewrite(e expr.Expr) expr.Expr {
 		if !ok || r.cols[col.Index].origin != originStored {
 			return e
 		}
+		if is.OfValue {
+			return &expr.Const{Value: catalog.BoolValue(is.Negated)}
+		}
 		var flag expr.Expr = &expr.Column{Index: r.nullFlag(col.Index), Name: col.Name + " IS NULL", T: catalog.Boolean}
 		if is.Negated {
 			flag = &expr.Not{Arg: flag}

@@ -443,3 +443,29 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+// TestNullOfValue: where NULLs read as defaults, IS NULL still tells them, and a test of the value that is read does not.
+func TestNullOfValue(t *testing.T) {
+	cols := [][]catalog.Value{{catalog.TimestampValue(1), catalog.TimestampValue(2)}, {catalog.LongValue(7), catalog.NullValue(catalog.Long)},
+		{catalog.StringValue("a"), catalog.StringValue("b")}}
+	views := []segment.View{segtest.NewView("a", shop, cols)}
+	unknown := &expr.Const{Value: catalog.NullValue(catalog.Boolean)}
+	for _, c := range []struct {
+		pinot, ofValue bool
+		want           []string
+	}{{false, false, []string{"1"}}, {false, true, []string{"1"}}, {true, false, []string{"1"}}, {true, true, []string{"1", "2"}}} {
+		never := &expr.Or{Args: []expr.Expr{&expr.IsNull{Arg: shopCol("id"), Negated: true, OfValue: c.ofValue}, unknown}} // id <> 0.5
+		for _, n := range []logical.Node{
+			&logical.Project{In: shopScan(never), Exprs: []expr.Expr{shopCol("ts")}, Names: named(1)},
+			&logical.Project{In: &logical.Filter{In: shopScan(&expr.Not{Arg: &expr.Not{Arg: never}}), Cond: never}, Exprs: []expr.Expr{shopCol("ts")}, Names: named(1)},
+		} {
+			got, _, err := runExec(context.Background(), &exec.Env{PinotNulls: c.pinot}, n, shop, views)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, texts(got)); diff != "" {
+				t.Errorf("%+v (-want +got):\n%s", c, diff)
+			}
+		}
+	}
+}

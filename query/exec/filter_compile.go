@@ -156,7 +156,7 @@ func pushNot(e expr.Expr) expr.Expr {
 	case *expr.Not:
 		return e.Arg
 	case *expr.IsNull:
-		return &expr.IsNull{Arg: e.Arg, Negated: !e.Negated}
+		return &expr.IsNull{Arg: e.Arg, Negated: !e.Negated, OfValue: e.OfValue}
 	case *expr.Compare:
 		if e.Left.Type().MultiValue || e.Right.Type().MultiValue || floating(e.Left.Type()) {
 			return nil // arrays compare by any element; of NaN neither x < k nor x >= k is true

@@ -67,10 +67,11 @@ type Or struct{ Args []Expr }
 // Not negates.
 type Not struct{ Arg Expr }
 
-// IsNull is IS NULL, or IS NOT NULL where Negated.
+// IsNull is IS NULL, or IS NOT NULL where Negated. OfValue asks about the value that is read: where a query reads defaults
+// instead of NULLs, it then tells none.
 type IsNull struct {
-	Arg     Expr
-	Negated bool
+	Arg              Expr
+	Negated, OfValue bool
 }
 
 // In tests membership in constants of Arg's kind. List holds no NULLs; HasNull says that the list had one.

@@ -44,7 +44,7 @@ func withChildren(e Expr, kids []Expr) Expr {
 	case *Not:
 		return &Not{Arg: kids[0]}
 	case *IsNull:
-		return &IsNull{Arg: kids[0], Negated: e.Negated}
+		return &IsNull{Arg: kids[0], Negated: e.Negated, OfValue: e.OfValue}
 	case *In:
 		c := *e
 		c.Arg = kids[0]

@@ -24,7 +24,7 @@ func negated(n *expr.Not) expr.Expr {
 	case *expr.Not:
 		return a.Arg
 	case *expr.IsNull:
-		return &expr.IsNull{Arg: a.Arg, Negated: !a.Negated}
+		return &expr.IsNull{Arg: a.Arg, Negated: !a.Negated, OfValue: a.OfValue}
 	case *expr.In:
 		c := *a
 		c.Negated = !a.Negated

@@ -7,7 +7,7 @@ import (
 
 // pushFilters moves conditions down, into the scans where they can get there: through projections, joins, set operations,
 // and to the groups and partitions that they choose. Only conditions move that cannot fail, give the same whenever they
-// are asked, and read no sub-query and nothing from the query around; what tests for NULL stays, since a leaf may read
+// are asked, and read no sub-query and nothing from the query around; what tells NULLs stays, since a leaf may read
 // defaults instead of NULLs and yet tell them.
 func pushFilters(n Node) Node {
 	return transform(n, func(n Node) Node {
@@ -48,8 +48,10 @@ func movable(e expr.Expr) bool {
 	ok := len(expr.Columns(e)) > 0
 	expr.Walk(e, func(x expr.Expr) bool {
 		switch x := x.(type) {
-		case *expr.Outer, *expr.IsNull:
+		case *expr.Outer:
 			ok = false
+		case *expr.IsNull:
+			ok = ok && x.OfValue
 		case *expr.Call:
 			ok = ok && x.Volatility != function.Volatile
 		}

@@ -35,7 +35,7 @@ func (o *oracle) eval(e expr.Expr, row Row) (catalog.Value, error) {
 	case *expr.IsNull:
 		v, err := o.eval(e.Arg, row)
 		_, column := e.Arg.(*expr.Column)
-		return catalog.BoolValue((v.Null || column && marked(v)) != e.Negated), err
+		return catalog.BoolValue((v.Null || column && !e.OfValue && marked(v)) != e.Negated), err
 	case *expr.Compare:
 		return o.compare(e, row)
 	case *expr.In:
