@@ -64,20 +64,41 @@ func (w *window) stretch(bucket int) {
 type logHistogram struct {
 	neg, pos window
 	zero     int64
-	total    int64
-	min, max float64
+	min, max float64 // where there is a value
+}
+
+// count is the number of values.
+func (h *logHistogram) count() int64 {
+	n := h.zero
+	for _, w := range [][]int64{h.neg.counts, h.pos.counts} {
+		for _, c := range w {
+			n += c
+		}
+	}
+	return n
+}
+
+func (h *logHistogram) empty() bool { return h.zero == 0 && h.neg.counts == nil && h.pos.counts == nil }
+
+// addUsual adds a value that is positive, and between values that were added; false for any other.
+func (h *logHistogram) addUsual(x float64) bool {
+	at := logBucket(x) - h.pos.from
+	if !(x >= 0x1p-1022 && x >= h.min && x <= h.max) || uint(at) >= uint(len(h.pos.counts)) {
+		return false
+	}
+	h.pos.counts[at]++
+	return true
 }
 
 func (h *logHistogram) add(x float64) {
 	if x != x {
 		return
 	}
-	if h.total == 0 {
+	if h.empty() {
 		h.min, h.max = x, x
 	} else {
 		h.min, h.max = min(h.min, x), max(h.max, x)
 	}
-	h.total++
 	switch b := logBucket(math.Abs(x)); {
 	case b == logZero:
 		h.zero++
@@ -89,15 +110,14 @@ func (h *logHistogram) add(x float64) {
 }
 
 func (h *logHistogram) merge(o *logHistogram) {
-	if o.total == 0 {
+	if o.empty() {
 		return
 	}
-	if h.total == 0 {
+	if h.empty() {
 		h.min, h.max = o.min, o.max
 	} else {
 		h.min, h.max = min(h.min, o.min), max(h.max, o.max)
 	}
-	h.total += o.total
 	h.zero += o.zero
 	for i, c := range o.pos.counts {
 		if c > 0 {
@@ -113,7 +133,8 @@ func (h *logHistogram) merge(o *logHistogram) {
 
 // quantile gives the value at position floor(total * rank / 100), to 0.4 %.
 func (h *logHistogram) quantile(rank float64) float64 {
-	left := min(int64(float64(h.total)*rank/100), h.total-1)
+	n := h.count()
+	left := min(int64(float64(n)*rank/100), n-1)
 	for i := len(h.neg.counts) - 1; i >= 0; i-- {
 		if left -= h.neg.counts[i]; left < 0 {
 			return max(h.min, min(h.max, -logMiddle(h.neg.from+i)))
@@ -135,7 +156,7 @@ const maxLogBucket = 0x7ff << (52 - logShift)
 
 // marshal writes the histogram: total, extremes and zeros, then per sign the first bucket and the counts from there.
 func (h *logHistogram) marshal() []byte {
-	out := binary.AppendUvarint(nil, uint64(h.total))
+	out := binary.AppendUvarint(nil, uint64(h.count()))
 	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(h.min))
 	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(h.max))
 	out = binary.AppendUvarint(out, uint64(h.zero))
@@ -163,10 +184,11 @@ func (h *logHistogram) mergeBytes(data string) error {
 		return err
 	}
 	r := sketch.NewReader(payload)
-	o := logHistogram{total: int64(r.Uvarint())}
+	var o logHistogram
+	total := int64(r.Uvarint())
 	o.min, o.max = math.Float64frombits(r.Uint64()), math.Float64frombits(r.Uint64())
 	o.zero = int64(r.Uvarint())
-	left, damaged := uint64(o.total)-uint64(o.zero), o.total < 0 || o.zero < 0 || o.zero > o.total
+	left, damaged := uint64(total)-uint64(o.zero), total < 0 || o.zero < 0 || o.zero > total
 	for _, w := range []*window{&o.neg, &o.pos} {
 		from, n := r.Uvarint(), r.Uvarint()
 		if r.Bad || damaged || from > maxLogBucket || n > maxLogBucket+1-from || n > uint64(r.Len()) {
@@ -183,7 +205,7 @@ func (h *logHistogram) mergeBytes(data string) error {
 			}
 		}
 	}
-	if r.Bad || r.Len() > 0 || left != 0 || !(o.min <= o.max) && o.total > 0 {
+	if r.Bad || r.Len() > 0 || left != 0 || !(o.min <= o.max) && total > 0 {
 		return sketch.Invalid("log histogram", "its counts do not add up")
 	}
 	h.merge(&o)

@@ -37,7 +37,28 @@ func (a *percentileEst) Add(groups []uint32, args []*vec.Vector, n int, sel vec.
 		return failed
 	}
 	values := a.in.read(args[0], n)
-	a.rows.each(n, func(i int) { a.of(target0(groups, i)).add(values[i]) })
+	if !a.rows.all {
+		groups, values = a.rows.pick(groups, values)
+	}
+	if groups == nil {
+		h := a.of(0)
+		for _, x := range values {
+			if !h.addUsual(x) {
+				h.add(x)
+			}
+		}
+		return nil
+	}
+	state, groups := a.state, groups[:len(values)]
+	for i, x := range values {
+		h := state[groups[i]]
+		if h == nil {
+			h = a.of(int(groups[i]))
+		}
+		if !h.addUsual(x) {
+			h.add(x)
+		}
+	}
 	return nil
 }
 
@@ -69,7 +90,7 @@ func (a *percentileEst) Result(n int, out *vec.Vector) error {
 	out.Reset(a.typ, n)
 	for i := range n {
 		h := a.state[i]
-		if h == nil || h.total == 0 {
+		if h == nil || h.empty() {
 			setRow(out, i, catalog.NullValue(a.typ))
 			continue
 		}
