@@ -70,3 +70,27 @@ func AddOffsets[T Int](values []T, sel []uint16, base int64, stride uint32, out 
 		out[i] += uint32(int64(values[s])-base) * stride
 	}
 }
+
+// Same reports whether all groups are the same.
+func Same(groups []uint32) bool {
+	if len(groups) == 0 {
+		return false
+	}
+	first := groups[0]
+	for len(groups) >= 64 {
+		var differ uint32
+		for _, g := range groups[:64] {
+			differ |= g ^ first
+		}
+		if differ != 0 {
+			return false
+		}
+		groups = groups[64:]
+	}
+	for _, g := range groups {
+		if g != first {
+			return false
+		}
+	}
+	return true
+}

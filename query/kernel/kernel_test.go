@@ -154,6 +154,28 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+func TestSame(t *testing.T) {
+	for _, n := range lengths {
+		groups := make([]uint32, n)
+		for i := range groups {
+			groups[i] = 7
+		}
+		if Same(groups) != (n > 0) {
+			t.Errorf("%d equal groups", n)
+		}
+		for i := range groups {
+			if i > 0 && i < n-1 && i%61 != 0 {
+				continue
+			}
+			groups[i] = 6
+			if n > 1 && Same(groups) {
+				t.Errorf("group %d of %d differs", i, n)
+			}
+			groups[i] = 7
+		}
+	}
+}
+
 func TestAddKernels(t *testing.T) {
 	out := []uint32{1, 1}
 	WidenAdd([]uint16{3, 9, 4}, []uint16{2, 0}, 10, out)

@@ -14,6 +14,7 @@ import (
 func BenchmarkByGroup(b *testing.B) {
 	for name, make := range map[string]func() function.Accumulator{
 		"sum":        func() function.Accumulator { return &floatSum{} },
+		"count":      newCount,
 		"max":        func() function.Accumulator { return &numericRange[float64]{want: wantMax, typ: catalog.Double} },
 		"percentile": func() function.Accumulator { return &percentileEst{typ: catalog.Double, rank: 99} },
 	} {

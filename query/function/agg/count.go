@@ -6,12 +6,15 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 // count counts rows, or rows whose argument is not NULL.
 type count struct {
 	state []int64
-	rows  rowSet
+	// copies are further counts, not yet in state: rows in turn go to them, so that rows of one group do not wait for each other.
+	copies [3][]int64
+	rows   rowSet
 }
 
 // Resize implements function.Accumulator.
@@ -25,6 +28,10 @@ func (a *count) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) 
 	case groups == nil:
 		state[0] += int64(a.rows.count(n))
 	case a.rows.none:
+	case a.rows.all && kernel.Same(groups[:n]):
+		state[groups[0]] += int64(n)
+	case a.rows.all && len(state) <= copiedGroups:
+		a.countCopies(groups[:n])
 	case a.rows.all:
 		for _, g := range groups[:n] {
 			state[g]++
@@ -39,12 +46,41 @@ func (a *count) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) 
 	return nil
 }
 
+func (a *count) countCopies(groups []uint32) {
+	for i := range a.copies {
+		a.copies[i] = resize(a.copies[i], len(a.state))
+	}
+	s, t, u, v := a.state, a.copies[0], a.copies[1], a.copies[2]
+	i := 0
+	for ; i+4 <= len(groups); i += 4 {
+		g := (*[4]uint32)(groups[i:])
+		s[g[0]]++
+		t[g[1]]++
+		u[g[2]]++
+		v[g[3]]++
+	}
+	for _, g := range groups[i:] {
+		s[g]++
+	}
+}
+
+// gather moves the copies to state.
+func (a *count) gather() {
+	for _, c := range a.copies {
+		for i, n := range c {
+			a.state[i] += n
+			c[i] = 0
+		}
+	}
+}
+
 // Merge implements function.Accumulator.
 func (a *count) Merge(other function.Accumulator, groups []uint32) error {
 	o, ok := other.(*count)
 	if !ok {
 		return mergeError(a, other)
 	}
+	o.gather()
 	for i, x := range o.state {
 		a.state[target(groups, i)] += x
 	}
@@ -53,10 +89,11 @@ func (a *count) Merge(other function.Accumulator, groups []uint32) error {
 
 // Result implements function.Accumulator.
 func (a *count) Result(n int, out *vec.Vector) error {
+	a.gather()
 	out.Reset(catalog.Long, n)
 	copy(out.I64, a.state[:n])
 	return nil
 }
 
 // Bytes implements function.Accumulator.
-func (a *count) Bytes() int { return 8 * cap(a.state) }
+func (a *count) Bytes() int { return 8 * (cap(a.state) + 3*cap(a.copies[0])) }

@@ -87,7 +87,9 @@ func (a *floatSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitma
 	switch {
 	case len(values) == 0:
 	case groups == nil:
-		a.addAll(values)
+		a.addAll(0, values)
+	case kernel.Same(groups[:len(values)]):
+		a.addAll(groups[0], values)
 	case len(a.state) <= maxPending:
 		a.addPending(groups[:len(values)], values)
 	default:
@@ -96,19 +98,19 @@ func (a *floatSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitma
 	return nil
 }
 
-// addAll adds terms to group 0.
-func (a *floatSum) addAll(values []float64) {
+// addAll adds terms to one group.
+func (a *floatSum) addAll(group uint32, values []float64) {
 	high, low, r := kernel.SumSplit(values, a.split.m)
 	if !a.split.takes(r, 0) {
 		if !a.split.choose(r) {
 			for _, x := range values {
-				a.state[0].add(x)
+				a.state[group].add(x)
 			}
 			return
 		}
 		high, low, _ = kernel.SumSplit(values, a.split.m)
 	}
-	a.state[0].take(pendingSum{high, low, int64(len(values))})
+	a.state[group].take(pendingSum{high, low, int64(len(values))})
 }
 
 func (a *floatSum) addPending(groups []uint32, values []float64) {
