@@ -17,6 +17,7 @@ type options struct {
 	integerDivision bool
 	ieeeDivision    bool
 	numGroups       int
+	groupsError     bool
 	workers         int
 	maxRows         int64
 	clientQueryID   string
@@ -50,7 +51,7 @@ func (s *Session) queryOptions(inText []sql.Option) (options, error) {
 		timeouts[0] = t
 	}
 	o := options{integerDivision: merged[optIntegerDivision] == "on", clientQueryID: s.clientQueryID(inText),
-		numGroups: s.b.cfg.NumGroupsLimit, maxRows: s.b.cfg.MaxResultRows}
+		numGroups: s.b.cfg.NumGroupsLimit, groupsError: merged[strings.ToLower(optGroupsError)] == "on", maxRows: s.b.cfg.MaxResultRows}
 	switch merged[optDivisionByZero] {
 	case "ieee":
 		o.ieeeDivision = true

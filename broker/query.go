@@ -287,7 +287,7 @@ func (s *Session) timeout(b *binding) time.Duration {
 func (s *Session) env(b *binding, now time.Time) *exec.Env {
 	cfg := s.b.cfg
 	env := &exec.Env{NowMillis: now.UnixMilli(), IEEEDivision: b.options.ieeeDivision, PinotNulls: s.pinotNulls(b),
-		Workers: cfg.Workers, MemoryLimit: cfg.QueryMemory, NumGroupsLimit: b.options.numGroups, HostName: cfg.ID, Clock: cfg.Clock}
+		Workers: cfg.Workers, MemoryLimit: cfg.QueryMemory, NumGroupsLimit: b.options.numGroups, GroupsError: b.options.groupsError, HostName: cfg.ID, Clock: cfg.Clock}
 	if b.options.workers > 0 {
 		env.Workers = min(env.Workers, b.options.workers)
 	}

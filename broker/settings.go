@@ -96,6 +96,7 @@ const (
 	optTimeoutMs       = "timeoutMs"
 	optNullHandling    = "enableNullHandling"
 	optNumGroups       = "numGroupsLimit"
+	optGroupsError     = "errorOnNumGroupsLimit"
 	optClientQueryID   = "clientQueryId"
 	optApplication     = "applicationName"
 	optThreads         = "maxExecutionThreads"
@@ -120,12 +121,13 @@ func pinotOptions() []setting {
 		{name: optTimeoutMs, check: integer(1, 1<<31-1), about: "longest time of a query in milliseconds"},
 		{name: optNullHandling, check: boolean, about: "false: NULL reads as the column's default, as in Pinot"},
 		{name: optNumGroups, check: integer(1, 1<<31-1), about: "groups kept per server"},
+		{name: optGroupsError, check: boolean, about: "true: more groups than numGroupsLimit are an error, not a part of them"},
 		{name: optThreads, check: integer(0, 1<<20), about: "threads per server"},
 		{name: optClientQueryID, about: "the client's own name of the query, for DELETE /query/{id}?client=true"},
 		{name: optApplication, about: "name of the application"},
 	}
 	for _, name := range []string{"extraPassiveTimeoutMs", "useMultistageEngine", "skipUpsert", "skipUpsertDelete", "skipUpsertView",
-		"upsertViewFreshnessMs", "numGroupsWarningLimit", "errorOnNumGroupsLimit", "minSegmentGroupTrimSize", "minServerGroupTrimSize",
+		"upsertViewFreshnessMs", "numGroupsWarningLimit", "minSegmentGroupTrimSize", "minServerGroupTrimSize",
 		"minBrokerGroupTrimSize", "groupTrimThreshold", "accurateGroupByWithoutOrderBy", "maxServerResponseSizeBytes",
 		"maxQueryResponseSizeBytes", "useStarTree", "skipIndexes", "AndScanReordering", "useScanReorderOpt", "useIndexBasedDistinctOperator",
 		"inPredicateLookupAlgorithm", "serverReturnFinalResult", "serverReturnFinalResultKeyUnpartitioned",

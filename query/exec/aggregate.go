@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
@@ -347,6 +348,10 @@ func runAggregate(ctx context.Context, r *leafRun) (LeafResult, error) {
 	err := runMorsels(ctx, r, r.segs, l.sinks)
 	if err == nil {
 		l.groups, err = mergeSinks(ctx, l.sinks)
+	}
+	if err == nil && r.env.GroupsError && l.groups.overflowed() {
+		err = errs.New(errs.ClassExhausted, errs.ConfigurationLimit, "the query has more than %d groups", r.env.NumGroupsLimit).
+			WithHint("Raise numGroupsLimit, or set errorOnNumGroupsLimit to false for a part of the groups.")
 	}
 	if err != nil {
 		if closeErr := l.Close(); closeErr != nil {

@@ -41,6 +41,8 @@ type Env struct {
 	MemoryLimit int64
 	// NumGroupsLimit bounds the groups of one leaf; rows of further groups are dropped and Stats say so. 0 is no limit.
 	NumGroupsLimit int
+	// GroupsError makes an error of a reached NumGroupsLimit.
+	GroupsError bool
 	// HostName is the value of $hostName.
 	HostName string
 	// Stats, if set, receives the statistics of the statement from RunRoot's result.
