@@ -369,7 +369,7 @@ func compareWithOracle(t *testing.T, seed uint64) {
 	}
 	queries := 100
 	if seed%6 == 0 {
-		queries = 5
+		queries = 3
 	}
 	g := newQuerygen(r, schema)
 	for q := range queries {

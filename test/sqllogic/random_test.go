@@ -208,7 +208,7 @@ func TestPlantedWrongSum(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const enough = 1000
+	const enough = 3000
 	err = againstNaive(t, 1, enough, 1, functions)
 	if err == nil || !strings.Contains(err.Error(), "sum(") {
 		t.Fatalf("a sum that loses merges was not found: %v", err)
