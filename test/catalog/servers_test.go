@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -47,7 +49,9 @@ func startPeers(t *testing.T) (postgres, freshet peer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range schemas(t) {
+	texts := schemas(t)
+	for _, name := range slices.Sorted(maps.Keys(texts)) { // PostgreSQL lists what is not sorted in the order of its making
+		text := texts[name]
 		if _, err := conn.PgConn().Exec(t.Context(), ddl(t, text)).ReadAll(); err != nil {
 			t.Fatalf("%v\n%s", err, ddl(t, text))
 		}
