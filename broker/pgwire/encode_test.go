@@ -209,7 +209,7 @@ func TestRoundTrip(t *testing.T) {
 		case catalog.KindBytes:
 			v.Str = string(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes"))
 		default:
-			v.Str = rapid.String().Draw(t, "text")
+			v.Str = strings.ReplaceAll(rapid.String().Draw(t, "text"), "\x00", "") // PostgreSQL's text has no NUL
 		}
 		return v
 	}

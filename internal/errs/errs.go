@@ -128,7 +128,8 @@ func clip(s string) string {
 	if len(s) <= maxMessage {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxMessage], "") + "..."
+	const end = maxMessage / 4 // what is wrong with a long text stands behind it
+	return strings.ToValidUTF8(s[:maxMessage-end], "") + "..." + strings.ToValidUTF8(s[len(s)-end:], "")
 }
 
 // User makes a ClassUser error with a SQLSTATE.
