@@ -25,7 +25,9 @@ func wideSumSplit(values []float64, m float64) (done int, high, low float64, r M
 		range0.add(a.AsUint64x8())
 		range1.add(b.AsUint64x8())
 	}
-	return done, addLanes(high0.Add(high1)), addLanes(low0.Add(low1)), range0.merge(&range1)
+	high, low, r = addLanes(high0.Add(high1)), addLanes(low0.Add(low1)), range0.merge(&range1)
+	archsimd.ClearAVXUpperBits()
+	return done, high, low, r
 }
 
 // magnitudeLanes is eight Magnitudes on the way.
@@ -73,7 +75,9 @@ func wideMagnitudes(values []float64) (done int, r Magnitudes) {
 		range0.add(archsimd.LoadUint64x8((*[8]uint64)(at(base, i))))
 		range1.add(archsimd.LoadUint64x8((*[8]uint64)(at(base, i+8))))
 	}
-	return done, range0.merge(&range1)
+	r = range0.merge(&range1)
+	archsimd.ClearAVXUpperBits()
+	return done, r
 }
 
 func wideDoubleKeys(values []float64) (done int, lo, hi int64) {
@@ -104,6 +108,7 @@ func wideKeys[T int64 | float64](values []T, flip archsimd.Int64x8) (done int, l
 	var x, y [8]int64
 	lo0.Min(lo1).Store(&x)
 	hi0.Max(hi1).Store(&y)
+	archsimd.ClearAVXUpperBits()
 	for i := range x {
 		lo, hi = min(lo, x[i]), max(hi, y[i])
 	}
@@ -121,7 +126,9 @@ func wideSumBytes(codes []uint8) (done int, sum uint64) {
 	for i := 0; i < done; i += 64 {
 		total = total.Add(archsimd.LoadUint8x64((*[64]uint8)(at(base, i))).SumAbsDiff(zero).AsUint64x8())
 	}
-	return done, sumLanes(total)
+	sum = sumLanes(total)
+	archsimd.ClearAVXUpperBits()
+	return done, sum
 }
 
 func wideSumShorts(codes []uint16) (done int, sum uint64) {
@@ -144,6 +151,7 @@ func wideSumShorts(codes []uint16) (done int, sum uint64) {
 			sum += uint64(x[i]) + uint64(y[i])
 		}
 	}
+	archsimd.ClearAVXUpperBits()
 	return done, sum
 }
 
@@ -158,7 +166,9 @@ func wideSumWords(codes []uint32) (done int, sum uint64) {
 		v := archsimd.LoadUint64x8((*[8]uint64)(at(base, i)))
 		even, odd = even.Add(v.And(low)), odd.Add(v.ShiftAllRight(32))
 	}
-	return done, sumLanes(even.Add(odd))
+	sum = sumLanes(even.Add(odd))
+	archsimd.ClearAVXUpperBits()
+	return done, sum
 }
 
 // unscaler divides eight integers by a power of ten.
@@ -185,6 +195,7 @@ func wideUnscaleBytes(codes []uint8, base int64, power float64, out []float64) i
 		u.divide(v.GetLo().ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
 		u.divide(v.GetHi().ConvertToFloat64()).Store((*[8]float64)(at(to, i+8)))
 	}
+	archsimd.ClearAVXUpperBits()
 	return done
 }
 
@@ -197,6 +208,7 @@ func wideUnscaleShorts(codes []uint16, base int64, power float64, out []float64)
 	for i := 0; i < done; i += 8 {
 		u.divide(archsimd.LoadUint16x8((*[8]uint16)(at(from, i))).ExtendToUint32().ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
 	}
+	archsimd.ClearAVXUpperBits()
 	return done
 }
 
@@ -209,5 +221,6 @@ func wideUnscaleWords(codes []uint32, base int64, power float64, out []float64) 
 	for i := 0; i < done; i += 8 {
 		u.divide(archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
 	}
+	archsimd.ClearAVXUpperBits()
 	return done
 }

@@ -132,8 +132,9 @@ func (a *floatSum) addPending(groups []uint32, values []float64) {
 		addSplitCopies(&a.pending, groups[:done], values[:done], a.split.m)
 		groups, values = groups[done:], values[done:]
 	}
+	sums, m := a.pending[0], a.split.m
 	for i, x := range values {
-		a.pending[0][groups[i]].add(x, a.split.m)
+		sums[groups[i]].add(x, m)
 	}
 }
 
