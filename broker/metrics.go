@@ -4,6 +4,9 @@ import (
 	"errors"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/freshetdb/freshet/broker/endpoint"
+	"github.com/freshetdb/freshet/internal/errs"
 )
 
 // metrics are the broker's collectors.
@@ -13,6 +16,7 @@ type metrics struct {
 	queued   prometheus.Gauge
 	rejected prometheus.Counter
 	queries  *prometheus.CounterVec   // dialect, outcome (ok, or the class of the error)
+	limits   *prometheus.CounterVec   // limit, see limitOf
 	seconds  *prometheus.HistogramVec // dialect
 	rows     prometheus.Counter
 	replans  prometheus.Counter
@@ -35,6 +39,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		rejected: counter("freshet_broker_rejected_queries_total", "Queries refused because too many run and wait."),
 		queries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "freshet_broker_queries_total",
 			Help: "Queries that ended."}, []string{"dialect", "outcome"}),
+		limits: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "freshet_broker_query_limits_total",
+			Help: "Queries that met a limit: memory, rows, deadline (which end them), groups (which leave groups out), cancel."}, []string{"limit"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "freshet_broker_query_seconds",
 			Help: "Time from the start of a query to its last row.", Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 13)}, []string{"dialect"}),
 		rows:          counter("freshet_broker_rows_total", "Rows of all results."),
@@ -48,9 +54,31 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		return m, nil
 	}
 	var failed error
-	for _, c := range []prometheus.Collector{m.sessions, m.running, m.queued, m.rejected, m.queries, m.seconds, m.rows, m.replans,
+	for _, c := range []prometheus.Collector{m.sessions, m.running, m.queued, m.rejected, m.queries, m.limits, m.seconds, m.rows, m.replans,
 		m.planHits, m.planMisses, m.planEvictions, m.planBytes} {
 		failed = errors.Join(failed, reg.Register(c))
 	}
 	return m, failed
+}
+
+// limitOf names the limit that a query met, "" for none: it ended with err, or left groups out.
+func limitOf(err error, groups bool) string {
+	switch {
+	case err == nil && groups:
+		return "groups"
+	case err == nil:
+		return ""
+	case errors.Is(err, endpoint.ErrTimeout):
+		return "deadline"
+	case errors.Is(err, endpoint.ErrUserCancelled):
+		return "cancel"
+	}
+	switch errs.As(err).Code {
+	case errs.OutOfMemory:
+		return "memory"
+	case errs.ProgramLimitExceeded:
+		return "rows"
+	default:
+		return ""
+	}
 }

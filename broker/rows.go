@@ -195,7 +195,9 @@ func (r *rows) Close() error {
 	}
 	r.closed = true
 	var err error
+	groups := false
 	if r.inner != nil {
+		groups = r.inner.Stats().GroupsLimitReached
 		err = lifecycle.Guard("query close", r.inner.Close)
 	}
 	if r.release != nil {
@@ -215,6 +217,9 @@ func (r *rows) Close() error {
 		outcome = errs.ClassOf(r.outcome).String()
 	}
 	b.metrics.running.Dec()
+	if limit := limitOf(r.outcome, groups); limit != "" {
+		b.metrics.limits.WithLabelValues(limit).Inc()
+	}
 	b.metrics.queries.WithLabelValues(dialect, outcome).Inc()
 	b.metrics.seconds.WithLabelValues(dialect).Observe(b.cfg.Clock.Now().Sub(r.started).Seconds())
 	b.metrics.rows.Add(float64(r.count))

@@ -237,6 +237,32 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
+// TestLimitMetrics: each limit that a query meets is counted.
+func TestLimitMetrics(t *testing.T) {
+	w := newWorld(t, 12)
+	b := newBroker(t, w, func(c *Config) { c.QueryMemory = 1 << 20 })
+	s := open(t, b, SessionConfig{})
+	for _, c := range []struct{ limit, text, want string }{
+		{"rows", "SET max_result_rows = 3; SELECT id FROM orders", "error 54000"},
+		{"memory", "SET max_result_rows = 0; SELECT x, count(*) FROM generate_series(1, 300000) x GROUP BY x", "error 53200"},
+		{"groups", "SELECT id, count(*) FROM orders GROUP BY id option(numGroupsLimit=2)", "2"},
+	} {
+		before := metricValue(b.metrics.limits.WithLabelValues(c.limit))
+		got := run(s, c.text)
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s: %.300s", c.limit, got)
+		}
+		if n := metricValue(b.metrics.limits.WithLabelValues(c.limit)) - before; n != 1 {
+			t.Errorf("%s: counted %v times, want once", c.limit, n)
+		}
+	}
+	for err, want := range map[error]string{endpoint.Timeout(): "deadline", endpoint.UserCancelled(): "cancel", errs.User(errs.InvalidText, "x"): ""} {
+		if got := limitOf(err, true); got != want {
+			t.Errorf("%v is limit %q, want %q", err, got, want)
+		}
+	}
+}
+
 func TestSuspendGivesSlotAndClockBack(t *testing.T) {
 	w := newWorld(t, 12)
 	b := newBroker(t, w, func(c *Config) { c.MaxQueries, c.MaxQueued, c.QueueTimeout = 1, 1, time.Millisecond })
