@@ -3,6 +3,7 @@ package build
 import (
 	"encoding/binary"
 	"math"
+	"runtime"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -133,11 +134,20 @@ func (d *columnData) countFloats(limit int) (distinct int, sorted []uint64, rank
 	return d.count(limit, true, func(i int) uint64 { return math.Float64bits(d.float(i)) })
 }
 
+// pause lets other goroutines run once per block of slots, where a loop goes over all: a partition's consumer may wait for a
+// processor that the build has.
+func pause(slot int) {
+	if slot&(vec.BlockRows-1) == vec.BlockRows-1 {
+		runtime.Gosched()
+	}
+}
+
 // scales finds the decimal places of the floats that are not NULL; false where one of them is no scaled integer.
 func (d *columnData) scales() (encoding.Scales, bool) {
 	var s encoding.Scales
 	for _, take := range []func(catalog.Kind, float64) bool{s.Add, s.Has} {
 		for i := range d.slots {
+			pause(i)
 			if d.nullCount > 0 && d.isNull(i) {
 				continue
 			}
@@ -162,6 +172,7 @@ func (d *columnData) count(limit int, float bool, at func(i int) uint64) (distin
 	set := encoding.NewNumbers(limit)
 	d.ids = d.ids[:0]
 	for i := range d.slots {
+		pause(i)
 		if d.nullCount > 0 && d.isNull(i) {
 			d.ids = append(d.ids, 0)
 			continue
