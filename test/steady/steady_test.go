@@ -109,10 +109,11 @@ func (w *world) createTable(t *testing.T, name, schema, table string) {
 	}
 }
 
-// produce hands one record to the producer; it blocks while too many are under way.
+// produce hands one record to the producer; it blocks while too many are under way. Who stops producing by ending ctx does not
+// take back what was handed over.
 func (w *world) produce(ctx context.Context, topic string, value []byte) {
 	w.sent.Add(1)
-	w.producer.Produce(ctx, &kgo.Record{Topic: topic, Value: value}, func(_ *kgo.Record, err error) {
+	w.producer.Produce(context.WithoutCancel(ctx), &kgo.Record{Topic: topic, Value: value}, func(_ *kgo.Record, err error) {
 		if err != nil {
 			w.failed.Store(&err)
 		}
