@@ -12,7 +12,6 @@ import (
 
 	"github.com/freshetdb/freshet/broker/endpoint"
 	"github.com/freshetdb/freshet/catalog"
-	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/function/builtin"
 	"github.com/freshetdb/freshet/query/physical"
@@ -159,36 +158,6 @@ func newWideBroker(tb testing.TB) (*Broker, *Session) {
 		}
 	})
 	return b, s
-}
-
-// TestCatalogSpeed: psql's and JDBC's statements take less than 5 ms each with 200 tables; the test allows for a busy
-// machine and for what is not warm.
-func TestCatalogSpeed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures time")
-	}
-	const limit = 20 * time.Millisecond
-	b, s := newWideBroker(t)
-	if err := b.Warm(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	labels, texts := recorded(t, s)
-	for i, text := range texts {
-		if !strings.HasPrefix(labels[i], `\`) && !strings.HasPrefix(labels[i], "psql") && !strings.HasPrefix(labels[i], "jdbc") {
-			continue
-		}
-		best := time.Hour
-		for n := 0; n < 8 && best > limit/4; n++ {
-			began := time.Now()
-			if err := runAll(t.Context(), s, text); err != nil && errs.As(err).Code != errs.UndefinedTable {
-				t.Fatalf("%s: %v", labels[i], err)
-			}
-			best = min(best, time.Since(began))
-		}
-		if best > limit {
-			t.Errorf("%s takes %v, want less than 5ms: %.200s", labels[i], best, text)
-		}
-	}
 }
 
 // BenchmarkCatalog runs every recorded statement with 200 tables of 20 columns and logs the slowest, first and best time.
