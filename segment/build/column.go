@@ -145,7 +145,7 @@ func pause(slot int) {
 // scales finds the decimal places of the floats that are not NULL; false where one of them is no scaled integer.
 func (d *columnData) scales() (encoding.Scales, bool) {
 	var s encoding.Scales
-	for _, take := range []func(catalog.Kind, float64) bool{s.Add, s.Has} {
+	for _, take := range []func(catalog.Kind, float64) bool{s.Add, s.Measure} {
 		for i := range d.slots {
 			pause(i)
 			if d.nullCount > 0 && d.isNull(i) {

@@ -23,41 +23,34 @@ func PowerOfTen(scale int) float64 {
 const maxScaled = 1 << 53
 
 // Scales finds the decimal places of floats: how many make every one of them, exactly, an integer divided by a power of ten.
-// The idea is ALP's (A. Afroozeh and others, "ALP: Adaptive Lossless floating-Point Compression", 2023). The zero value has
-// seen nothing.
+// The idea is ALP's (A. Afroozeh and others, "ALP: Adaptive Lossless floating-Point Compression", 2023). It takes two passes
+// over the values: Add finds the places, Measure checks them on every value and finds the integers' range, which does not
+// follow from the range at fewer places (of a FLOAT, 100000.01 is the shortest form of 100000.0078125, which at three places
+// is 100000.008). The zero value has seen nothing.
 type Scales struct {
 	Scale    int
-	Min, Max int64 // of the integers, at Scale; only where a value was seen
-	seen     bool
+	Min, Max int64 // of the integers, at Scale; only where a value was measured
+	measured bool
 }
 
-// Add takes values in and reports whether all so far are scaled integers. NaN, infinities and negative zero are not.
+// Add takes a value in and reports whether it can be a scaled integer. NaN, infinities and negative zero are not.
 func (s *Scales) Add(kind catalog.Kind, x float64) bool {
-	scale := s.Scale
-	n, ok := scaled(kind, x, scale)
-	for ; !ok && scale < MaxScale; n, ok = scaled(kind, x, scale) {
-		scale++
-	}
-	if !ok {
-		return false
-	}
-	if !s.seen {
-		s.Scale, s.Min, s.Max, s.seen = scale, n, n, true
-		return true
-	}
-	for ; s.Scale < scale; s.Scale++ {
-		if s.Min <= -maxScaled/10 || s.Max >= maxScaled/10 {
-			return false
+	for scale := s.Scale; scale <= MaxScale; scale++ {
+		if _, ok := scaled(kind, x, scale); ok {
+			s.Scale = scale
+			return true
 		}
-		s.Min, s.Max = s.Min*10, s.Max*10
+	}
+	return false
+}
+
+// Measure takes the range of a value's integer in, after all values were added, and reports whether x is one at s.Scale.
+func (s *Scales) Measure(kind catalog.Kind, x float64) bool {
+	n, ok := scaled(kind, x, s.Scale)
+	if !s.measured {
+		s.Min, s.Max, s.measured = n, n, true
 	}
 	s.Min, s.Max = min(s.Min, n), max(s.Max, n)
-	return true
-}
-
-// Has reports whether x is a scaled integer at s.Scale: Add may have found that scale after it saw x.
-func (s *Scales) Has(kind catalog.Kind, x float64) bool {
-	_, ok := scaled(kind, x, s.Scale)
 	return ok
 }
 

@@ -30,6 +30,7 @@ func TestScales(t *testing.T) {
 		{catalog.KindDouble, []float64{1e300}, 0, 0, 0, false},
 		{catalog.KindFloat, []float64{float64(float32(0.1)), float64(float32(123.45))}, 2, 10, 12345, true},
 		{catalog.KindDouble, []float64{float64(float32(0.1))}, 0, 0, 0, false},
+		{catalog.KindFloat, []float64{100000.0078125, 100000.015625}, 3, 100000008, 100000016, true}, // 100000.01 at two places
 	} {
 		var s Scales
 		ok := true
@@ -37,7 +38,7 @@ func TestScales(t *testing.T) {
 			ok = ok && s.Add(c.kind, x)
 		}
 		for _, x := range c.values {
-			ok = ok && s.Has(c.kind, x)
+			ok = ok && s.Measure(c.kind, x)
 		}
 		if ok != c.ok || ok && (s.Scale != c.scale || s.Min != c.min || s.Max != c.max) {
 			t.Errorf("%v: %+v, %t", c.values, s, ok)
@@ -64,14 +65,14 @@ func TestScaledRoundTrip(t *testing.T) {
 			}
 			values = append(values, x)
 		}
+		for _, x := range values {
+			if !s.Measure(kind, x) {
+				return
+			}
+		}
 		width := offsetWidth(Measures{Kind: kind, Scaled: true, Min: s.Min, Max: s.Max})
 		if width == 0 || !ScaledBase(s.Min) {
 			return
-		}
-		for _, x := range values {
-			if !s.Has(kind, x) {
-				return
-			}
 		}
 		codes, err := ViewCodes(aligned(AppendScaled(nil, width, s.Scale, s.Min, values)), width, len(values))
 		if err != nil {
