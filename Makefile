@@ -6,8 +6,11 @@ LDFLAGS  := -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 TOOLS    := bin/tools
 
+# Property tests draw from this seed, so that a test run repeats; plain `go test` and `make properties` take new ones.
+export RAPID_SEED ?= 1
+
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fuzz bench e2e crash test-kafka test-postgres test-clients random steady freshness clean
+.PHONY: help build run test race lint fuzz bench e2e crash test-kafka test-postgres test-clients random properties steady freshness clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -68,6 +71,10 @@ random: ## QUERIES (10000) random SQL queries against the naive engine (SEED=n r
 	$(GO) test -count=1 -timeout 15m -v -run 'TestRandomOracle|TestPlanted' ./test/sqllogic -random-queries $(QUERIES) -random-seed $(SEED)
 QUERIES ?= 10000
 SEED    ?= 0
+
+properties: ## property tests with CHECKS (2000) cases from a new seed
+	RAPID_SEED=0 RAPID_CHECKS=$(CHECKS) $(GO) test -count=1 $$(grep -rl --include='*_test.go' 'rapid\.Check' . | xargs -n1 dirname | sort -u)
+CHECKS ?= 2000
 
 bench: ## the event table against DuckDB (run alone; ROWS=20000000)
 	cd test/bench && $(SIMD) $(GO) build -o ../../bin/bench . && ../../bin/bench -rows $(ROWS)
