@@ -29,16 +29,15 @@ const (
 // TestConsumeGapWhileSealing measures the longest time between two rises of the visible count while a segment of a
 // million event rows is frozen, built, written and committed, with 20,000 rows per second coming.
 //
-// The gap that a client sees has the machine's own hiccups in it, and here producer, Kafka, node and client share one
-// process. So a segment is sealed up to three times and the smallest of the three longest gaps is the figure: an effect
-// of sealing would show in all of them. The longest gap of as long a stretch without a seal is printed beside it. The
-// test fails only above 200 ms; the figure is compared with the goal of 20 ms on a quiet machine.
+// Three segments are sealed, and the longest gap of all three is the figure; that of as long a stretch without a seal is
+// printed beside it, as the machine's own hiccups are in both. Producer, node and client share one process. The test fails
+// only above 200 ms; the figure is compared with the goal of 20 ms on a quiet machine.
 func TestConsumeGapWhileSealing(t *testing.T) {
 	w := newWorld(t)
-	w.createTable(t, "events", events.Schema, fmt.Sprintf(eventTable, w.kafka.Addr(), gapSegment))
+	w.createTable(t, "events", events.Schema, fmt.Sprintf(eventTable, w.kafka, gapSegment))
 	p, conn := newProducer(w), w.connect(t)
-	best := time.Hour
-	for round := 1; round <= gapRounds && best > gapGoal; round++ {
+	var longest, without time.Duration
+	for round := 1; round <= gapRounds; round++ {
 		p.fill(t, int64(round)*gapSegment-gapLead)
 		w.waitRows(t, conn, "events", w.sent.Load())
 		sampling, stop := context.WithCancel(t.Context())
@@ -65,13 +64,13 @@ func TestConsumeGapWhileSealing(t *testing.T) {
 		}
 		from, to := w.points.passed(ingest.PointAfterClaim)[round-1].Add(-50*time.Millisecond), w.points.passed(ingest.PointAfterCommit)[round-1].Add(200*time.Millisecond)
 		gap, quiet := longestGap(seen, from, to), longestGap(seen, began.Add(200*time.Millisecond), from)
-		best = min(best, gap)
+		longest, without = max(longest, gap), max(without, quiet)
 		t.Logf("round %d: longest gap %v during %v of sealing %d rows, %v before it; %d samples", round, gap.Round(10*time.Microsecond),
 			to.Sub(from).Round(time.Millisecond), gapSegment, quiet.Round(10*time.Microsecond), len(seen))
 	}
-	t.Logf("consume gap while a million rows seal: %v (goal %v)", best.Round(10*time.Microsecond), gapGoal)
-	if best > gapMost {
-		t.Errorf("longest gap %v, want %v at most", best, gapMost)
+	t.Logf("consume gap while a million rows seal: %v (goal %v), %v before", longest.Round(10*time.Microsecond), gapGoal, without.Round(10*time.Microsecond))
+	if longest > gapMost {
+		t.Errorf("longest gap %v, want %v at most", longest, gapMost)
 	}
 }
 

@@ -66,7 +66,7 @@ func seals(t *testing.T) int {
 // numbers are then functions of m.
 func TestCountWhileSealing(t *testing.T) {
 	w := newWorld(t)
-	w.createTable(t, "unnested", unnestSchema, fmt.Sprintf(unnestTable, w.kafka.Addr(), rowsPerSegment))
+	w.createTable(t, "unnested", unnestSchema, fmt.Sprintf(unnestTable, w.kafka, rowsPerSegment))
 	n := seals(t)
 	conn := w.connect(t)
 	w.waitRows(t, conn, "unnested", 0)

@@ -3,7 +3,7 @@
 // Package steady holds ingestion to its promises while readers are at work: a count polled over a thousand seals never
 // goes down and always is a prefix of the log at a record's end; a reader that stands still delays neither the writer nor
 // a seal; sealing a million rows leaves no gap in consuming; a row in steady state costs no allocation. `make steady`
-// runs it on a node in this process over the embedded Kafka; figures are printed.
+// runs it on a node in this process over the embedded Kafka in another; figures are printed.
 package steady
 
 import (
@@ -20,17 +20,17 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/freshetdb/freshet/ingest"
 	"github.com/freshetdb/freshet/internal/config"
-	"github.com/freshetdb/freshet/internal/embedkafka"
 	"github.com/freshetdb/freshet/internal/node"
 )
 
 // world is a node, its Kafka and a producer.
 type world struct {
-	kafka    *embedkafka.Server
+	kafka    string // address
 	node     *node.Node
 	producer *kgo.Client
 	sent     atomic.Int64 // records handed to the producer
@@ -67,22 +67,18 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{}
 	w.points.at = map[string][]time.Time{}
-	var err error
-	// In memory this Kafka would copy a partition's whole log as it grows, which shows as gaps of its own.
-	if w.kafka, err = embedkafka.Start(embedkafka.Config{Dir: t.TempDir(), Addr: "127.0.0.1:0"}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { check(t, w.kafka.Close()) })
+	w.kafka = startKafka(t)
 	cfg := config.Default()
 	cfg.DataDir = t.TempDir()
 	cfg.Controller.HTTPPort, cfg.Broker.HTTPPort, cfg.Broker.PostgresPort, cfg.Server.HTTPPort = 0, 0, 0, 0
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	var err error
 	w.node, err = node.Start(context.WithoutCancel(t.Context()), node.Options{Config: cfg, Version: "steady", Logger: log, Hooks: ingest.Hooks{Point: w.points.note}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { check(t, w.node.Stop()) })
-	w.producer, err = kgo.NewClient(kgo.SeedBrokers(w.kafka.Addr()), kgo.ProducerLinger(0), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+	w.producer, err = kgo.NewClient(kgo.SeedBrokers(w.kafka), kgo.ProducerLinger(0), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.MaxBufferedRecords(50_000))
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +97,7 @@ func check(t *testing.T, err error) {
 // createTable makes a topic of one partition and a table of the same name.
 func (w *world) createTable(t *testing.T, name, schema, table string) {
 	t.Helper()
-	if err := w.kafka.CreateTopic(name, 1); err != nil {
+	if _, err := kadm.NewClient(w.producer).CreateTopic(t.Context(), 1, 1, nil, name); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.node.Controller().CreateTableConfigs(t.Context(), name, []byte(schema), []byte(table)); err != nil {

@@ -65,7 +65,7 @@ func (p *producer) at(ctx context.Context, rate int, d time.Duration) {
 // end get exactly the rows of the version that it pinned.
 func TestStuckReaders(t *testing.T) {
 	w := newWorld(t)
-	w.createTable(t, "events", events.Schema, fmt.Sprintf(eventTable, w.kafka.Addr(), stuckSegment))
+	w.createTable(t, "events", events.Schema, fmt.Sprintf(eventTable, w.kafka, stuckSegment))
 	p := newProducer(w)
 	p.send(t.Context(), stuckPreload)
 	w.flush(t)
