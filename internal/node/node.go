@@ -52,6 +52,8 @@ type Options struct {
 	Hooks ingest.Hooks
 	// FS is where data lives; nil: the operating system's.
 	FS vfs.FS
+	// Streams connects tables to their topics; nil: to Kafka. Measurements take records from memory by it.
+	Streams server.StreamFactory
 }
 
 // Addrs are the addresses that a node listens on.
@@ -196,10 +198,14 @@ func (n *Node) makeServer(ctx context.Context) error {
 		return err
 	}
 	stream := kafka.Options{FS: n.fs, Clock: n.clock, Logger: n.log}
+	streams := n.opts.Streams
+	if streams == nil {
+		streams = func(t *catalog.Table) (ingest.Stream, error) { return kafka.Open(t, stream) }
+	}
 	n.server, err = server.New(server.Config{Instance: id, Roles: []string{"controller", "broker", "server"}, Build: n.opts.Version,
 		Addresses: map[string]string{"http": n.listeners.server.Addr().String(), "postgres": n.listeners.postgres.Addr().String()},
 		DataDir:   n.dir("server"), FS: n.fs, Store: n.store, Bucket: bucket, Clock: n.clock, Logger: n.log, Registerer: n.registry, Hooks: n.opts.Hooks,
-		Streams:     func(t *catalog.Table) (ingest.Stream, error) { return kafka.Open(t, stream) },
+		Streams:     streams,
 		DeadLetters: func(t *catalog.Table) (ingest.DeadLetters, func(), error) { return kafka.OpenDeadLetters(t, stream) },
 		Transforms: func(s *catalog.Schema, t *catalog.Table) (ingest.Transformer, error) {
 			return transform.Compile(s, t, n.functions)

@@ -1,0 +1,164 @@
+// Package ingestion measures how fast records become queryable, sealed rows: from memory and from a real Kafka, through a
+// node as it runs in production, and stage by stage.
+package ingestion
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/freshetdb/freshet/ingest"
+	"github.com/freshetdb/freshet/internal/quickstart"
+	"github.com/freshetdb/freshet/test/events"
+)
+
+// pollRecords is how many records one poll of the memory stream gives, about what a broker's fetch holds.
+const pollRecords = 4096
+
+// Workload is a table and the records of its topic. Records are rendered once and given again and again, each time with
+// new numbers where rows of a topic would never be the same: the events' times, the orders' ids.
+type Workload struct {
+	Table         string
+	Schema        []byte
+	Config        []byte // %s-free table config; its broker is never called
+	Records       [][]byte
+	DefaultRows   int64
+	renumber      func(record []byte, index int, cycle int64)
+	bytesPerCycle int64
+}
+
+// Events is the event table, rows of which make one cycle.
+func Events(rows int) *Workload {
+	w := &Workload{Table: "events", Schema: []byte(events.Schema), Config: fmt.Appendf(nil, events.Table, "127.0.0.1:1"), DefaultRows: 20_000_000}
+	total := max(w.DefaultRows, int64(rows))
+	g := events.New(1, total)
+	var row events.Row
+	var times []int64
+	for len(w.Records) < rows && g.Next(&row) {
+		w.add(row.AppendJSON(nil))
+		times = append(times, row.TS)
+	}
+	const from = len(`{"ts":`)
+	span := int64(float64(24*time.Hour/time.Millisecond) * float64(rows) / float64(total))
+	w.renumber = func(record []byte, index int, cycle int64) {
+		strconv.AppendInt(record[from:from:len(record)], times[index]+cycle*span, 10)
+	}
+	return w
+}
+
+// Orders is the Book's table of orders with its transforms, rows of which make one cycle.
+func Orders(rows int) (*Workload, error) {
+	w := &Workload{Table: "orders", DefaultRows: 4_000_000}
+	var err error
+	if w.Schema, w.Config, err = quickstart.Configs("orders", "127.0.0.1:1"); err != nil {
+		return nil, err
+	}
+	sim := quickstart.NewSimulator(1, 0, time.UnixMilli(events.StartMillis), 1000, -1)
+	for len(w.Records) < rows {
+		if r, _ := sim.Next(); r.Topic == quickstart.TopicOrders {
+			w.add(r.Value)
+		}
+	}
+	const from, digits = len(`{"id": "`), 8
+	w.renumber = func(record []byte, _ int, cycle int64) {
+		for i := range digits {
+			record[from+i] = "0123456789abcdef"[(cycle>>(4*(digits-1-i)))&15]
+		}
+	}
+	return w, nil
+}
+
+func (w *Workload) add(record []byte) {
+	w.Records = append(w.Records, record)
+	w.bytesPerCycle += int64(len(record))
+}
+
+// BytesPerRecord is the mean size of a record.
+func (w *Workload) BytesPerRecord() float64 {
+	return float64(w.bytesPerCycle) / float64(len(w.Records))
+}
+
+// stream is an ingest.Stream of one partition that holds total records of a workload.
+type stream struct {
+	w     *Workload
+	total int64
+	ended chan struct{}
+	once  sync.Once
+}
+
+var _ ingest.Stream = (*stream)(nil)
+
+func (w *Workload) stream(total int64) *stream {
+	return &stream{w: w, total: total, ended: make(chan struct{})}
+}
+
+// Describe implements ingest.Stream.
+func (s *stream) Describe(context.Context) (ingest.Topic, error) {
+	return ingest.Topic{Name: s.w.Table, ID: "memory", Partitions: []int32{0}}, nil
+}
+
+// ResolveOffset implements ingest.Stream.
+func (s *stream) ResolveOffset(_ context.Context, _ int32, from ingest.Position) (int64, error) {
+	if from == ingest.Largest {
+		return s.total, nil
+	}
+	return 0, nil
+}
+
+// Offsets implements ingest.Stream.
+func (s *stream) Offsets(context.Context, int32) (start, end int64, err error) {
+	return 0, s.total, nil
+}
+
+// Open implements ingest.Stream.
+func (s *stream) Open(_ int32, offset int64, _ int32) (ingest.Fetcher, error) {
+	return &fetcher{s: s, next: offset, buf: make([]ingest.Record, 0, pollRecords)}, nil
+}
+
+// Close implements ingest.Stream.
+func (s *stream) Close() { s.once.Do(func() { close(s.ended) }) }
+
+// fetcher implements ingest.Fetcher.
+type fetcher struct {
+	s    *stream
+	next int64
+	buf  []ingest.Record
+}
+
+// Poll implements ingest.Fetcher.
+func (f *fetcher) Poll(ctx context.Context) (ingest.Polled, error) {
+	if f.next >= f.s.total {
+		select {
+		case <-ctx.Done():
+			return ingest.Polled{}, ctx.Err()
+		case <-f.s.ended:
+			return ingest.Polled{}, ingest.ErrClosed
+		}
+	}
+	f.buf = f.s.w.batch(f.buf[:0], f.next, min(pollRecords, int(f.s.total-f.next)))
+	f.next += int64(len(f.buf))
+	return ingest.Polled{Records: f.buf, NextOffset: f.next, HighWatermark: f.s.total}, nil
+}
+
+// batch appends n records from an offset on, numbered for their cycle.
+func (w *Workload) batch(dst []ingest.Record, offset int64, n int) []ingest.Record {
+	for range n {
+		index, cycle := int(offset%int64(len(w.Records))), offset/int64(len(w.Records))
+		value := w.Records[index]
+		w.renumber(value, index, cycle)
+		dst = append(dst, ingest.Record{Value: value, Offset: offset, TimestampMs: events.StartMillis, LeaderEpoch: -1})
+		offset++
+	}
+	return dst
+}
+
+// Pause implements ingest.Fetcher.
+func (f *fetcher) Pause() {}
+
+// Resume implements ingest.Fetcher.
+func (f *fetcher) Resume() {}
+
+// Close implements ingest.Fetcher.
+func (f *fetcher) Close() {}
