@@ -25,6 +25,7 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/function/builtin"
@@ -84,8 +85,10 @@ type Config struct {
 	QueryMemory int64
 	// PlanCacheBytes bounds the parsed and planned statements that are kept, as estimated; negative keeps none.
 	PlanCacheBytes int64
-	// Workers is the number of threads of one query on one server.
+	// Workers is the number of threads of one query on one server; 0: one per slot.
 	Workers int
+	// Slots are the processor slots that queries of tables share; nil: every query runs as it likes.
+	Slots *sched.Slots
 	// NumGroupsLimit bounds groups where Pinot clients state nothing; 0 is no limit.
 	NumGroupsLimit int
 	// PinotNulls: queries read default values instead of NULL unless they say otherwise.
@@ -130,7 +133,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.MaxResultRows = orDefault(c.MaxResultRows, DefaultMaxResultRows)
 	c.QueryMemory = orDefault(c.QueryMemory, DefaultQueryMemory)
 	c.PlanCacheBytes = orDefault(c.PlanCacheBytes, DefaultPlanCacheBytes)
-	c.Workers = orDefault(c.Workers, runtime.GOMAXPROCS(0))
+	c.Workers = orDefault(orDefault(c.Workers, c.Slots.Size()), runtime.GOMAXPROCS(0))
 	return c, nil
 }
 

@@ -299,6 +299,9 @@ func (r *rows) run(b *binding, node logical.Node) error {
 	cfg := r.s.b.cfg
 	env := r.s.env(b, r.started)
 	env.Relations = r.s.b.catalog.For(who{r.s})
+	if len(b.query.Tables) > 0 { // catalog queries are short, and have to answer when nothing else does
+		env.CPU = cfg.Slots.NewTask().Hold()
+	}
 	snapshot := cfg.Leaves.Snapshot()
 	r.release = snapshot.Close
 	env.Leaves = func(ctx context.Context, leaf *physical.Leaf) (exec.LeafResult, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/physical"
@@ -72,7 +73,7 @@ func (n *Snapshot) pin(ctx context.Context, name string) (*snapshotTable, error)
 	case at != nil:
 		return at, nil
 	}
-	t, p, err := n.s.pinTable(ctx, name) // may wait for the table
+	t, p, err := n.s.pinTable(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -97,18 +98,37 @@ const (
 	openLook  = 2 * time.Millisecond
 )
 
-// pinTable pins a table, waiting a moment where it is about to be opened.
-func (s *Server) pinTable(ctx context.Context, name string) (*table, *pinned, error) {
+// pinTable pins a table, waiting a moment, without the query's processor slot, where it is about to be opened.
+func (s *Server) pinTable(ctx context.Context, name string) (t *table, p *pinned, err error) {
+	if t, p, err = s.tryPin(name); err == nil {
+		return t, p, nil
+	}
+	err = sched.From(ctx).Outside(ctx, func() (err error) {
+		t, p, err = s.awaitTable(ctx, name)
+		return err
+	})
+	if err != nil && p != nil {
+		p.release()
+	}
+	return t, p, err
+}
+
+func (s *Server) tryPin(name string) (*table, *pinned, error) {
+	t, ok := s.table(name)
+	if !ok {
+		return nil, nil, s.errNoTable(name)
+	}
+	p, err := t.pin()
+	return t, p, err
+}
+
+func (s *Server) awaitTable(ctx context.Context, name string) (*table, *pinned, error) {
 	for until := s.cfg.Clock.Now().Add(openGrace); ; {
-		t, ok := s.table(name)
-		var p *pinned
-		err := error(s.errNoTable(name))
-		if ok {
-			if p, err = t.pin(); err == nil {
-				return t, p, nil
-			}
+		t, p, err := s.tryPin(name)
+		if err == nil {
+			return t, p, nil
 		}
-		if ok && t.troubled() || !s.cfg.Clock.Now().Before(until) {
+		if t != nil && t.troubled() || !s.cfg.Clock.Now().Before(until) {
 			return nil, nil, err
 		}
 		select {

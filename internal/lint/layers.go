@@ -33,6 +33,7 @@ var Rules = []Rule{
 	{Path: "internal/binfmt", Layer: 0, Peers: []string{"internal/errs"}, Optional: true},
 	{Path: "internal/offheap", Layer: 0, Peers: []string{"internal/errs"}},
 	{Path: "internal/sketch", Layer: 0, Peers: []string{"internal/errs"}},
+	{Path: "internal/sched", Layer: 0, Peers: []string{"internal/clock"}},
 	{Path: "catalog", Layer: 1},
 	{Path: "internal/vec", Layer: 1, Peers: []string{"catalog"}},
 	{Path: "query/kernel", Layer: 1},

@@ -19,6 +19,7 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/physical"
@@ -43,6 +44,9 @@ type Env struct {
 	NumGroupsLimit int
 	// GroupsError makes an error of a reached NumGroupsLimit.
 	GroupsError bool
+	// CPU is the hold of the goroutine that runs the statement, nil where processor slots do not count. Workers have holds of
+	// the same task.
+	CPU *sched.Hold
 	// HostName is the value of $hostName.
 	HostName string
 	// Stats, if set, receives the statistics of the statement from RunRoot's result.
@@ -211,10 +215,18 @@ func (c *closing) Close() error {
 
 // RunLeaf runs leaf over src. Aggregations and top-n are complete when it returns; rows are computed as they are read,
 // with bounded read-ahead. The views of src must stay pinned until the result is closed.
-func RunLeaf(ctx context.Context, env *Env, leaf *physical.Leaf, src Source) (LeafResult, error) {
+func RunLeaf(ctx context.Context, env *Env, leaf *physical.Leaf, src Source) (r LeafResult, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, ctxError(ctx)
 	}
+	err = env.onSlot(ctx, func(ctx context.Context) error {
+		r, err = runLeaf(ctx, env, leaf, src)
+		return err
+	})
+	return r, err
+}
+
+func runLeaf(ctx context.Context, env *Env, leaf *physical.Leaf, src Source) (LeafResult, error) {
 	s, err := compileLeaf(ctx, env, leaf, src)
 	if err != nil {
 		return nil, err

@@ -82,8 +82,8 @@ func (x *explainer) leaf(leaf *physical.Leaf, depth int) error {
 func explainConjunct(ctx context.Context, r *leafRun, e expr.Expr) (string, error) {
 	ways := map[string]int{}
 	for _, s := range r.segs {
-		if ctx.Err() != nil {
-			return "", ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return "", err
 		}
 		c := &filterCompiler{ctx: ctx, run: r, seg: s, ec: r.env.evalContext(ctx)}
 		how := c.compile(e).how()

@@ -174,8 +174,8 @@ func (o *joinOp) next(ctx context.Context) (*vec.Batch, error) {
 		}
 	}
 	for !o.ended {
-		if ctx.Err() != nil {
-			return nil, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return nil, err
 		}
 		if o.in == nil {
 			if err := o.nextLeft(ctx); err != nil {

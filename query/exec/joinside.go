@@ -65,8 +65,8 @@ func (o *smallerOp) choose(ctx context.Context) error {
 // fill reads a side up to some rows, or to its end.
 func (o *smallerOp) fill(ctx context.Context, side, most int) (ended bool, err error) {
 	for rows := o.read[side].rows(); rows < most; {
-		if ctx.Err() != nil {
-			return false, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return false, err
 		}
 		b, err := o.ins[side].next(ctx)
 		if err != nil {

@@ -116,8 +116,8 @@ func (l *lateralSide) run(ctx context.Context, row int) ([]uint64, error) {
 	l.op.reset()
 	refs := []uint64{}
 	for {
-		if ctx.Err() != nil {
-			return nil, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return nil, err
 		}
 		b, err := l.op.next(ctx)
 		if b == nil || err != nil {
@@ -195,8 +195,8 @@ func (o *lookupOp) next(ctx context.Context) (*vec.Batch, error) {
 		}
 	}
 	for len(o.refs) > 0 {
-		if ctx.Err() != nil {
-			return nil, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return nil, err
 		}
 		n := min(len(o.refs), vec.BlockRows)
 		if o.out == nil {

@@ -264,8 +264,8 @@ func (o *sortOp) next(ctx context.Context) (*vec.Batch, error) {
 // fill reads the input to its end.
 func (o *sortOp) fill(ctx context.Context) error {
 	for {
-		if ctx.Err() != nil {
-			return ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return err
 		}
 		b, err := o.in.next(ctx)
 		if err != nil {
@@ -360,8 +360,8 @@ func newAggregateOp(env *Env, ec *function.EvalContext, in operator, n *logical.
 func (o *aggregateOp) next(ctx context.Context) (*vec.Batch, error) {
 	if o.out == nil {
 		for {
-			if ctx.Err() != nil {
-				return nil, ctxError(ctx)
+			if err := alive(ctx); err != nil {
+				return nil, err
 			}
 			b, err := o.in.next(ctx)
 			if err != nil {
@@ -460,8 +460,8 @@ func newGroupsOp(g *Groups) *groupsOp { return &groupsOp{states: g.states} }
 
 func (o *groupsOp) next(ctx context.Context) (*vec.Batch, error) {
 	for len(o.states) > 0 {
-		if ctx.Err() != nil {
-			return nil, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return nil, err
 		}
 		if !o.begun {
 			if err := o.begin(); err != nil {

@@ -6,7 +6,6 @@ import (
 	"math/bits"
 
 	"github.com/freshetdb/freshet/catalog"
-	"github.com/freshetdb/freshet/internal/lifecycle"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
 )
@@ -353,8 +352,8 @@ func (p *partitioned) flush(i int) error {
 // flushAll aggregates what is left in the buffers, and lets go of them.
 func (p *partitioned) flushAll(ctx context.Context) error {
 	for i := range partitions {
-		if ctx.Err() != nil {
-			return ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return err
 		}
 		if err := p.flush(i); err != nil {
 			return err
@@ -386,14 +385,14 @@ func (p *partitioned) release() {
 // mergePartitions merges the states of all workers into those of the first, several partitions at a time. The states
 // of the others are given back.
 func mergePartitions(ctx context.Context, all []*partitioned) ([]*groupState, error) {
-	err := inParallel(ctx, len(all), func(ctx context.Context, w int) error { return all[w].flushAll(ctx) })
+	err := parallel(ctx, "query merge", len(all), func(ctx context.Context, w int) error { return all[w].flushAll(ctx) })
 	if err != nil {
 		return nil, err
 	}
-	err = inParallel(ctx, len(all), func(ctx context.Context, w int) error {
+	err = parallel(ctx, "query merge", len(all), func(ctx context.Context, w int) error {
 		for i := w; i < partitions; i += len(all) {
-			if ctx.Err() != nil {
-				return ctxError(ctx)
+			if err := alive(ctx); err != nil {
+				return err
 			}
 			if err := mergePartition(all, i); err != nil {
 				return err
@@ -408,24 +407,6 @@ func mergePartitions(ctx context.Context, all []*partitioned) ([]*groupState, er
 		p.mem.release()
 	}
 	return all[0].states, nil
-}
-
-// inParallel runs f for 0..n-1, each in a goroutine of its own where there are several.
-func inParallel(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
-	if n == 1 {
-		return lifecycle.Guard("query merge", func() error { return f(ctx, 0) })
-	}
-	g := lifecycle.NewGroup(ctx)
-	for i := range n {
-		g.Go("query merge", func(ctx context.Context) error { return f(ctx, i) })
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return ctxError(ctx)
-	}
-	return nil
 }
 
 func mergePartition(all []*partitioned, i int) error {

@@ -26,7 +26,12 @@ func Prepare(ctx context.Context, env *Env, n logical.Node) (*physical.Plan, err
 		env.Stats = &result.Stats{} // those of the leaves that run now are counted too
 	}
 	env.lists = account{env: env, operator: "sub-query"}
-	out, err := p.node(n)
+	var out logical.Node
+	err := env.onSlot(ctx, func(ctx context.Context) (err error) {
+		p.ctx = ctx
+		out, err = p.node(n)
+		return err
+	})
 	if err != nil {
 		env.releaseShared()
 		return nil, err
@@ -203,8 +208,8 @@ func (p *preparer) list(sub *expr.Subquery, op operator) (expr.Expr, error) {
 	groups, sel := make([]uint32, vec.BlockRows), make([]uint16, 0, vec.BlockRows)
 	bytes, before, empty := int64(0), p.env.lists.held, true
 	for {
-		if p.ctx.Err() != nil {
-			return nil, ctxError(p.ctx)
+		if err := alive(p.ctx); err != nil {
+			return nil, err
 		}
 		b, err := op.next(p.ctx)
 		if err != nil {

@@ -49,8 +49,8 @@ func newProjectSetOp(env *Env, ec *function.EvalContext, in operator, n *logical
 
 func (o *projectSetOp) next(ctx context.Context) (*vec.Batch, error) {
 	for {
-		if ctx.Err() != nil {
-			return nil, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return nil, err
 		}
 		if o.rows == nil {
 			more, err := o.load(ctx)

@@ -224,8 +224,8 @@ func (q *subquery) compareAll(ctx context.Context, lefts []*vec.Vector, row int,
 	nulls := false
 	var out vec.Vector
 	for i, b := range set.rows.batches {
-		if ctx.Err() != nil {
-			return no, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return no, err
 		}
 		n := set.rows.sizes[i]
 		if err := q.compare.EvalFlat(q.cmpEC, &vec.Batch{Rows: n, Cols: b}, &out); err != nil {

@@ -44,8 +44,8 @@ type recursiveOp struct {
 
 func (o *recursiveOp) next(ctx context.Context) (*vec.Batch, error) {
 	for !o.done {
-		if ctx.Err() != nil {
-			return nil, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return nil, err
 		}
 		// A recursive query within the step, or another use of this one, must not see this work table.
 		outer := o.st.work[o.n.ID]

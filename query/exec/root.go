@@ -66,9 +66,11 @@ func (r *rootRows) Next(ctx context.Context) (*vec.Batch, error) {
 		return nil, ctxError(ctx)
 	}
 	var in *vec.Batch
-	err := lifecycle.Guard("query root", func() (err error) {
-		in, err = r.op.next(ctx)
-		return err
+	err := lifecycle.Guard("query root", func() error {
+		return r.st.env.onSlot(ctx, func(ctx context.Context) (err error) {
+			in, err = r.op.next(ctx)
+			return err
+		})
 	})
 	if err != nil || in == nil {
 		r.finish()

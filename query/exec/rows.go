@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/result"
 	"github.com/freshetdb/freshet/segment"
@@ -93,8 +94,8 @@ func (p *pullRows) Next(ctx context.Context) (b *vec.Batch, err error) {
 
 func (p *pullRows) next(ctx context.Context) (*vec.Batch, error) {
 	for p.left != 0 && p.seg < len(p.run.segs) {
-		if ctx.Err() != nil {
-			return nil, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return nil, err
 		}
 		seg := p.run.segs[p.seg]
 		if !p.begun {
@@ -216,6 +217,8 @@ func newRowStream(ctx context.Context, r *leafRun, workers int) *rowStream {
 
 // work computes morsels until none is left or the stream is closed.
 func (s *rowStream) work(ctx context.Context) error {
+	hold := s.run.env.CPU.Task().Hold()
+	ctx = sched.With(ctx, hold)
 	w := newWorker(ctx, s.run)
 	defer w.finish()
 	collect := &rowSink{run: s.run, outs: make([]vec.Vector, len(s.run.project)), cols: make([]*vec.Vector, len(s.run.project)),
@@ -238,7 +241,8 @@ func (s *rowStream) work(ctx context.Context) error {
 		w.stats.SegmentsProcessed += boolInt(m.from == 0)
 		w.stats.ConsumingProcessed += boolInt(m.from == 0 && m.seg.view.Consuming())
 		collect.store, collect.rows, collect.limit = rowStore{}, 0, s.run.leaf.Limit
-		if err := w.scan(ctx, m.seg, m.from, m.to, collect); err != nil {
+		err := holding(ctx, hold, func(ctx context.Context) error { return w.scan(ctx, m.seg, m.from, m.to, collect) })
+		if err != nil {
 			return err
 		}
 		if collect.rows > 0 {
@@ -309,15 +313,33 @@ func (s *rowStream) Next(ctx context.Context) (*vec.Batch, error) {
 		case s.have = <-s.out[s.next]:
 			s.next++
 			<-s.tokens
-		case <-s.group.Context().Done():
-			s.err = s.group.Wait()
-			if s.err == nil {
-				s.err = ctxError(s.group.Context())
+			continue
+		default:
+		}
+		if err := sched.From(ctx).Outside(ctx, func() error { return s.wait(ctx) }); err != nil {
+			if ctx.Err() != nil {
+				err = ctxError(ctx)
 			}
-		case <-ctx.Done():
-			return nil, ctxError(ctx)
+			return nil, err
 		}
 	}
+}
+
+// wait waits for the next morsel, or for the end of the workers.
+func (s *rowStream) wait(ctx context.Context) error {
+	select {
+	case s.have = <-s.out[s.next]:
+		s.next++
+		<-s.tokens
+	case <-s.group.Context().Done():
+		s.err = s.group.Wait()
+		if s.err == nil {
+			s.err = ctxError(s.group.Context())
+		}
+	case <-ctx.Done():
+		return ctxError(ctx)
+	}
+	return nil
 }
 
 // firstRows copies the first n rows of a batch.

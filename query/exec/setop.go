@@ -119,8 +119,8 @@ func newDistinctOp(env *Env, in operator, keys []int, columns []catalog.Type, na
 
 func (o *distinctOp) next(ctx context.Context) (*vec.Batch, error) {
 	for {
-		if ctx.Err() != nil {
-			return nil, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return nil, err
 		}
 		b, err := o.in.next(ctx)
 		if b == nil || err != nil {
@@ -186,8 +186,8 @@ func (o *matchOp) next(ctx context.Context) (*vec.Batch, error) {
 		}
 	}
 	for {
-		if ctx.Err() != nil {
-			return nil, ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return nil, err
 		}
 		b, err := o.left.next(ctx)
 		if b == nil || err != nil {
@@ -243,8 +243,8 @@ func (o *matchOp) grow() error {
 // count reads the right side.
 func (o *matchOp) count(ctx context.Context) error {
 	for {
-		if ctx.Err() != nil {
-			return ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return err
 		}
 		b, err := o.right.next(ctx)
 		if b == nil || err != nil {
@@ -293,8 +293,8 @@ func (o *listOp) next(ctx context.Context) (*vec.Batch, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	if ctx.Err() != nil {
-		return nil, ctxError(ctx)
+	if err := alive(ctx); err != nil {
+		return nil, err
 	}
 	o.ec.Ctx = ctx
 	values := make([]catalog.Value, n)

@@ -203,8 +203,8 @@ type fixed interface {
 func materialise(ctx context.Context, op operator, rows *rowStore, mem *account) error {
 	_, stable := op.(fixed)
 	for {
-		if ctx.Err() != nil {
-			return ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return err
 		}
 		b, err := op.next(ctx)
 		if err != nil {

@@ -172,8 +172,8 @@ func (q *subquery) number(outers []*vec.Vector, n int, groups []uint32) {
 
 // run runs the plan for the outer values of one row.
 func (q *subquery) run(ctx context.Context, outers []*vec.Vector, row int, g uint32) error {
-	if ctx.Err() != nil {
-		return ctxError(ctx)
+	if err := alive(ctx); err != nil {
+		return err
 	}
 	q.s.enter(outers, row)
 	q.op.reset()

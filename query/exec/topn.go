@@ -198,8 +198,8 @@ func (l *staticLeaf) materialise(ctx context.Context, r *leafRun, entries []entr
 	outs, cols := make([]vec.Vector, len(r.project)), make([]*vec.Vector, len(r.project))
 	var store rowStore
 	for at := 0; at < len(order); {
-		if ctx.Err() != nil {
-			return ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return err
 		}
 		seg, row := int(entries[order[at]].ord>>32), int(uint32(entries[order[at]].ord))
 		b := row / vec.BlockRows

@@ -157,8 +157,8 @@ func (o *windowOp) divide(ctx context.Context) error {
 	var lastPart, lastKey, part, key []byte
 	row := 0
 	for b, cols := range o.store.batches {
-		if ctx.Err() != nil {
-			return ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return err
 		}
 		for i := range o.store.sizes[b] {
 			part, key = part[:0], key[:0]

@@ -86,8 +86,8 @@ func (a *windowAgg) partitions(ctx context.Context) error {
 	groups := make([]uint32, vec.BlockRows)
 	part, row := 0, 0
 	for b, n := range a.o.store.sizes {
-		if ctx.Err() != nil {
-			return ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return err
 		}
 		for i := range n {
 			if row == a.o.parts[part].to {
@@ -194,8 +194,8 @@ func (a *windowAgg) check(ctx context.Context, row int) error {
 	if row%1024 != 0 {
 		return nil
 	}
-	if ctx.Err() != nil {
-		return ctxError(ctx)
+	if err := alive(ctx); err != nil {
+		return err
 	}
 	bytes := a.o.bytes
 	if a.acc != nil {

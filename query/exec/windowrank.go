@@ -31,8 +31,8 @@ func (o *windowOp) call(ctx context.Context, c *logical.WindowCall, out *windowC
 		}
 	}
 	for _, p := range o.parts {
-		if ctx.Err() != nil {
-			return ctxError(ctx)
+		if err := alive(ctx); err != nil {
+			return err
 		}
 		var err error
 		switch c.Name {
@@ -122,8 +122,10 @@ func (o *windowOp) shift(ctx context.Context, c *logical.WindowCall, p windowPar
 		rows = present(args[0], p.from, p.to)
 	}
 	for row := p.from; row < p.to; row++ {
-		if row%4096 == 0 && ctx.Err() != nil {
-			return ctxError(ctx)
+		if row%4096 == 0 {
+			if err := alive(ctx); err != nil {
+				return err
+			}
 		}
 		by := int64(1)
 		if len(args) > 1 {
@@ -184,8 +186,10 @@ func (o *windowOp) frameValue(ctx context.Context, c *logical.WindowCall, p wind
 		rows = present(args[0], p.from, p.to)
 	}
 	for row := p.from; row < p.to; row++ {
-		if row%4096 == 0 && ctx.Err() != nil {
-			return ctxError(ctx)
+		if row%4096 == 0 {
+			if err := alive(ctx); err != nil {
+				return err
+			}
 		}
 		nth := int64(1)
 		if c.Name == "nthvalue" {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
-	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
@@ -24,6 +24,7 @@ func errorAs(err error, target any) bool { return errors.As(err, target) }
 // passed, scratch vectors and evaluators. Everything is reused from block to block.
 type worker struct {
 	run   *leafRun
+	hold  *sched.Hold // of the goroutine; nil: slots do not count
 	ec    *function.EvalContext
 	evals map[expr.Expr]*expr.Evaluator
 	stats result.Stats
@@ -67,7 +68,7 @@ func (g *gatherer) reset(width, rows int) {
 }
 
 func newWorker(ctx context.Context, r *leafRun) *worker {
-	return &worker{run: r, ec: r.env.evalContext(ctx), evals: map[expr.Expr]*expr.Evaluator{},
+	return &worker{run: r, hold: sched.From(ctx), ec: r.env.evalContext(ctx), evals: map[expr.Expr]*expr.Evaluator{},
 		cols: make([]vec.Vector, len(r.cols)), loaded: make([]bool, len(r.cols)),
 		bits: vec.NewBitmap(vec.BlockRows), sel: make([]uint16, vec.BlockRows+kernel.SelectSlack)}
 }
@@ -94,6 +95,9 @@ func (w *worker) scan(ctx context.Context, seg *segState, from, to int, out sink
 	for b := from; b < to; b++ {
 		if ctx.Err() != nil {
 			return ctxError(ctx)
+		}
+		if err := tick(ctx, w.hold); err != nil {
+			return err
 		}
 		b := b
 		if w.run.reverse {
@@ -233,7 +237,6 @@ func unscale(v *vec.Vector, sel []uint16, out, picked *vec.Vector) bool {
 	}
 	if sel != nil {
 		gatherCodes(v, sel, picked)
-		picked.Base, picked.Power = v.Base, v.Power
 		v = picked
 	}
 	out.Reset(v.Type, v.Len)
@@ -476,20 +479,7 @@ func runMorsels[S sink](ctx context.Context, r *leafRun, segs []*segState, sinks
 			}
 		}
 	}
-	if len(sinks) == 1 {
-		return lifecycle.Guard("query worker", func() error { return one(ctx, sinks[0]) })
-	}
-	g := lifecycle.NewGroup(ctx)
-	for _, s := range sinks {
-		g.Go("query worker", func(ctx context.Context) error { return one(ctx, s) })
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return ctxError(ctx)
-	}
-	return nil
+	return parallel(ctx, "query worker", len(sinks), func(ctx context.Context, i int) error { return one(ctx, sinks[i]) })
 }
 
 func boolInt(b bool) int64 {
