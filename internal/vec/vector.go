@@ -507,11 +507,7 @@ func (v *Vector) Float64At(i int) float64 {
 	case FormDict:
 		return v.Dict.F64[v.Code(i)]
 	case FormScaled:
-		x := float64(v.Base+int64(v.Code(i))) / v.Power
-		if v.Type.Kind.Physical() == catalog.PhysFloat32 {
-			return float64(float32(x))
-		}
-		return x
+		return v.ScaledValue(v.Code(i))
 	case FormConst:
 		i = 0
 	}
@@ -519,6 +515,15 @@ func (v *Vector) Float64At(i int) float64 {
 		return float64(v.F32[i])
 	}
 	return v.F64[i]
+}
+
+// ScaledValue is the value of a code in scaled form.
+func (v *Vector) ScaledValue(code uint32) float64 {
+	x := float64(v.Base+int64(code)) / v.Power
+	if v.Type.Kind.Physical() == catalog.PhysFloat32 {
+		return float64(float32(x))
+	}
+	return x
 }
 
 // BoolAt gives row i of a boolean vector in any form. Slow path.

@@ -87,9 +87,9 @@ func (x *exploder) flush(f func(keys []*vec.Vector) error) error {
 }
 
 // value gives an argument of the combinations of which base gives that of the rows.
-func (x *exploder) value(i int, base func(i int, dict bool) (*vec.Vector, error)) (*vec.Vector, error) {
+func (x *exploder) value(i int, base func(i int, form argForm) (*vec.Vector, error)) (*vec.Vector, error) {
 	if !x.have[i] {
-		v, err := base(i, false)
+		v, err := base(i, argFlat)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (s *aggSink) blockMulti(w *worker) error {
 		}
 		groups := s.state.groups[:len(x.rows)]
 		s.state.table.assign(keys, len(x.rows), groups)
-		return s.state.add(groups, len(x.rows), func(i int, _ bool) (*vec.Vector, error) { return x.value(i, s.value) })
+		return s.state.add(groups, len(x.rows), func(i int, _ argForm) (*vec.Vector, error) { return x.value(i, s.value) })
 	})
 }
 

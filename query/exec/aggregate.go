@@ -30,8 +30,29 @@ type aggCall struct {
 	fn     function.BoundAggregate
 	args   []int // into exprs
 	filter int   // into exprs, -1 if none
-	// dict says that the aggregate profits from arguments in dictionary form.
-	dict bool
+	form   argForm
+}
+
+// argForm says in which stored form an aggregate takes its arguments where they are columns that have it.
+type argForm uint8
+
+const (
+	argFlat argForm = iota // flat or constant
+	argDict                // it profits from dictionary form
+	argScaled
+)
+
+func formOf(c logical.AggCall, acc function.Accumulator) argForm {
+	if distinctInvariant(c.Fn.Name) && c.Fn.Name != "min" && c.Fn.Name != "max" {
+		return argDict
+	}
+	if s, ok := acc.(function.ScaledReader); ok && s.TakesScaled() && len(c.Args) == 1 && c.Args[0].Type() == catalog.Double {
+		return argScaled
+	}
+	if distinctInvariant(c.Fn.Name) {
+		return argDict
+	}
+	return argFlat
 }
 
 func newAggPlan(keys []expr.Expr, calls []logical.AggCall, width int) *aggPlan {
@@ -41,14 +62,16 @@ func newAggPlan(keys []expr.Expr, calls []logical.AggCall, width int) *aggPlan {
 		p.keyTypes = append(p.keyTypes, k.Type().Elem())
 	}
 	for _, c := range calls {
-		a := aggCall{fn: c.Fn, filter: -1, dict: distinctInvariant(c.Fn.Name)}
+		a := aggCall{fn: c.Fn, filter: -1}
+		acc := c.Fn.New()
+		a.form = formOf(c, acc)
 		for _, arg := range c.Args {
 			a.args = append(a.args, p.intern(arg))
 		}
 		if c.Filter != nil {
 			a.filter = p.intern(c.Filter)
 		}
-		if _, ok := c.Fn.New().(function.Positioned); ok {
+		if _, ok := acc.(function.Positioned); ok {
 			p.placed = true
 		}
 		p.aggs = append(p.aggs, a)
@@ -174,9 +197,9 @@ func (g *groupState) accountIfGrown() error {
 	return g.account()
 }
 
-// add feeds n rows with their groups (nil: group 0). value gives an interned expression at those rows, in dictionary
-// form where dict is asked for and possible.
-func (g *groupState) add(groups []uint32, n int, value func(i int, dict bool) (*vec.Vector, error)) error {
+// add feeds n rows with their groups (nil: group 0). value gives an interned expression at those rows, in the form that is
+// asked for where that is possible.
+func (g *groupState) add(groups []uint32, n int, value func(i int, form argForm) (*vec.Vector, error)) error {
 	if g.table != nil {
 		g.size(g.table.size())
 	}
@@ -184,7 +207,7 @@ func (g *groupState) add(groups []uint32, n int, value func(i int, dict bool) (*
 		call := &g.plan.aggs[i]
 		var sel vec.Bitmap
 		if call.filter >= 0 {
-			v, err := value(call.filter, false)
+			v, err := value(call.filter, argFlat)
 			if err != nil {
 				return err
 			}
@@ -193,7 +216,7 @@ func (g *groupState) add(groups []uint32, n int, value func(i int, dict bool) (*
 		}
 		g.args = g.args[:0]
 		for _, a := range call.args {
-			v, err := value(a, call.dict)
+			v, err := value(a, call.form)
 			if err != nil {
 				return err
 			}

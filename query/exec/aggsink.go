@@ -25,17 +25,17 @@ type aggSink struct {
 	keyVecs []*vec.Vector
 	outs    []vec.Vector // of plan.exprs, then of keys
 	have    []bool       // plan.exprs evaluated for the current block
-	dicts   []vec.Vector // plan.exprs in dictionary form
-	haveD   []bool
+	coding  []vec.Vector // plan.exprs in dictionary or scaled form
+	haveC   []bool
 	explode *exploder // of arrays as keys
 
 	worker *worker
-	value  func(i int, dict bool) (*vec.Vector, error)
+	value  func(i int, form argForm) (*vec.Vector, error)
 }
 
 func newAggSink(r *leafRun, plan *aggPlan) *aggSink {
 	s := &aggSink{run: r, plan: plan, state: newGroupState(r.env, plan), outs: make([]vec.Vector, len(plan.exprs)+len(plan.keys)),
-		have: make([]bool, len(plan.exprs)), dicts: make([]vec.Vector, len(plan.exprs)), haveD: make([]bool, len(plan.exprs)),
+		have: make([]bool, len(plan.exprs)), coding: make([]vec.Vector, len(plan.exprs)), haveC: make([]bool, len(plan.exprs)),
 		keyVecs: make([]*vec.Vector, len(plan.keys)), scratch: account{env: r.env, operator: "aggregation"}}
 	s.value = s.argument
 	if worthPartitioning(r, plan) {
@@ -92,7 +92,7 @@ func (s *aggSink) skip(*worker, int) bool {
 func (s *aggSink) block(w *worker) error {
 	w.stats.EntriesScannedPostFilter += int64(w.rows * len(s.plan.cols))
 	clear(s.have)
-	clear(s.haveD)
+	clear(s.haveC)
 	if s.plan.multi {
 		return s.blockMulti(w)
 	}
@@ -185,11 +185,18 @@ func (s *aggSink) eval(w *worker, e expr.Expr, out *vec.Vector) (*vec.Vector, er
 }
 
 // argument gives interned expression i at the rows that passed.
-func (s *aggSink) argument(i int, dict bool) (*vec.Vector, error) {
+func (s *aggSink) argument(i int, form argForm) (*vec.Vector, error) {
 	w := s.worker
 	if c, ok := s.plan.exprs[i].(*expr.Column); ok {
-		if dict || s.run.cols[c.Index].typ.Kind.Physical() == catalog.PhysString {
-			v, err := s.dictColumn(i, c.Index)
+		want := vec.FormFlat
+		switch {
+		case form == argScaled:
+			want = vec.FormScaled
+		case form == argDict || s.run.cols[c.Index].typ.Kind.Physical() == catalog.PhysString:
+			want = vec.FormDict
+		}
+		if want != vec.FormFlat {
+			v, err := s.codedColumn(i, c.Index, want)
 			if v != nil || err != nil {
 				return v, err
 			}
@@ -205,28 +212,28 @@ func (s *aggSink) argument(i int, dict bool) (*vec.Vector, error) {
 	return &s.outs[i], nil
 }
 
-// dictColumn gives a column in dictionary form at the rows that passed, nil where the block has none.
-func (s *aggSink) dictColumn(i, col int) (*vec.Vector, error) {
+// codedColumn gives a column in a coded form at the rows that passed, nil where the block has another.
+func (s *aggSink) codedColumn(i, col int, want vec.Form) (*vec.Vector, error) {
 	v, err := s.worker.load(col)
-	if err != nil || v.Form != vec.FormDict || v.Type.MultiValue || (s.run.env.PinotNulls && v.HasNulls()) {
+	if err != nil || v.Form != want || v.Type.MultiValue || (s.run.env.PinotNulls && v.HasNulls()) {
 		return nil, err
 	}
 	sel := s.worker.selection()
 	if sel == nil {
 		return v, nil
 	}
-	if !s.haveD[i] {
-		gatherCodes(v, sel, &s.dicts[i])
-		s.haveD[i] = true
+	if !s.haveC[i] {
+		gatherCodes(v, sel, &s.coding[i])
+		s.haveC[i] = true
 	}
-	return &s.dicts[i], nil
+	return &s.coding[i], nil
 }
 
 // gatherCodes makes out the rows of v, in dictionary or scaled form, at sel, still as codes.
 func gatherCodes(v *vec.Vector, sel []uint16, out *vec.Vector) {
 	u8, u16, u32 := out.U8, out.U16, out.U32
 	out.Alias(v.Type, v.Form, len(sel))
-	out.Dict = v.Dict
+	out.Dict, out.Base, out.Power = v.Dict, v.Base, v.Power
 	switch {
 	case v.U8 != nil:
 		out.U8 = pickCodes(u8, v.U8, sel)
@@ -268,7 +275,7 @@ func (s *aggSink) fromMetadata(seg *segState) bool {
 			return false
 		case len(a.args) == 0 && a.fn.Name == "count":
 			continue
-		case len(a.args) != 1 || !a.dict:
+		case len(a.args) != 1 || !distinctInvariant(a.fn.Name):
 			return false
 		}
 		c, ok := s.plan.exprs[a.args[0]].(*expr.Column)

@@ -394,7 +394,7 @@ func (o *aggregateOp) take(ctx context.Context, b *vec.Batch) error {
 		}
 		keys[i] = v
 	}
-	value := func(i int, _ bool) (*vec.Vector, error) {
+	value := func(i int, _ argForm) (*vec.Vector, error) {
 		if have[i] {
 			if c, ok := plan.exprs[i].(*expr.Column); ok {
 				return b.Cols[c.Index], nil
@@ -412,7 +412,7 @@ func (o *aggregateOp) take(ctx context.Context, b *vec.Batch) error {
 		return x.explode(keys, b.Rows, func(keys []*vec.Vector) error {
 			groups := o.state.groups[:len(x.rows)]
 			o.state.table.assign(keys, len(x.rows), groups)
-			return o.state.add(groups, len(x.rows), func(i int, _ bool) (*vec.Vector, error) { return x.value(i, value) })
+			return o.state.add(groups, len(x.rows), func(i int, _ argForm) (*vec.Vector, error) { return x.value(i, value) })
 		})
 	}
 	var groups []uint32

@@ -43,7 +43,7 @@ type partitioned struct {
 	cur      int // partition being flushed, and which of its rows
 	from     int
 	rows     int
-	value    func(i int, dict bool) (*vec.Vector, error)
+	value    func(i int, form argForm) (*vec.Vector, error)
 	mem      account
 }
 
@@ -180,7 +180,7 @@ func buffers[S ~[]E, E any](n int) []S {
 func (p *partitioned) bytes() int64 { return int64(len(p.cols)+1) * partitions * bufferRows * 9 }
 
 // add takes n rows: their keys and arguments.
-func (p *partitioned) add(key *vec.Vector, n int, value func(i int, dict bool) (*vec.Vector, error)) error {
+func (p *partitioned) add(key *vec.Vector, n int, value func(i int, form argForm) (*vec.Vector, error)) error {
 	if key.Form == vec.FormConst {
 		flat := &vec.Vector{}
 		key.Gather(nil, flat)
@@ -219,7 +219,7 @@ func (p *partitioned) add(key *vec.Vector, n int, value func(i int, dict bool) (
 	scatter(p.key.i64, words, part, pos)
 	p.key.scatterNulls(key, part, pos)
 	for i := range p.cols {
-		v, err := value(i, false)
+		v, err := value(i, argFlat)
 		if err != nil {
 			return err
 		}
@@ -320,7 +320,7 @@ func (c *partColumn) reset(i int) {
 	}
 }
 
-func (p *partitioned) argument(i int, _ bool) (*vec.Vector, error) {
+func (p *partitioned) argument(i int, _ argForm) (*vec.Vector, error) {
 	p.cols[i].take(p.cur, p.from, p.rows, &p.args[i])
 	return &p.args[i], nil
 }

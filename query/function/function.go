@@ -111,6 +111,12 @@ type Accumulator interface {
 	Bytes() int
 }
 
+// ScaledReader is an Accumulator that may read arguments in vec.FormScaled.
+type ScaledReader interface {
+	// TakesScaled reports whether Add takes its arguments, DOUBLE, in that form.
+	TakesScaled() bool
+}
+
 // Positioned is an Accumulator whose result depends on the order of rows: arrays, joined texts, first and last values.
 // Told where rows stand, it gives the same however they are split among workers.
 type Positioned interface {

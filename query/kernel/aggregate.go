@@ -3,9 +3,16 @@ package kernel
 // Lookup writes table[codes[i]] to out[i] and reports whether any of them is Missing.
 func Lookup[C Code](table []uint32, codes []C, out []uint32) bool {
 	out = out[:len(codes)]
+	var done int
 	var high uint32
-	for i, c := range codes {
-		g := table[c]
+	switch codes := any(codes).(type) {
+	case []uint8:
+		done, high = wideLookupBytes(table, codes, out)
+	case []uint16:
+		done, high = wideLookupShorts(table, codes, out)
+	}
+	for i := done; i < len(codes); i++ {
+		g := table[codes[i]]
 		out[i] = g
 		high |= g
 	}

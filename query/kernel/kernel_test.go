@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -152,6 +153,94 @@ func TestLookup(t *testing.T) {
 	if !Lookup(table, []uint8{0, 1, 2}, out) {
 		t.Error("code 1 is missing")
 	}
+}
+
+// TestLookupForms: every width of codes, few and many groups, with and without missing ones, gives what a loop gives.
+func TestLookupForms(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
+		table := make([]uint32, rapid.SampledFrom([]int{1, 7, 200, 256}).Draw(t, "codes"))
+		most := rapid.SampledFrom([]uint32{1, 254, 255, 256, 1 << 20}).Draw(t, "groups")
+		missing := rapid.SampledFrom([]int{0, 1, 50}).Draw(t, "missing percent")
+		for i := range table {
+			if table[i] = r.Uint32N(most + 1); r.IntN(100) < missing {
+				table[i] = Missing
+			}
+		}
+		codes, shorts, words := make([]uint8, n), make([]uint16, n), make([]uint32, n)
+		want, lacks := make([]uint32, n), false
+		for i := range codes {
+			c := r.IntN(len(table))
+			codes[i], shorts[i], words[i], want[i] = uint8(c), uint16(c), uint32(c), table[c]
+			lacks = lacks || want[i] == Missing
+		}
+		for _, lookup := range []func(out []uint32) bool{
+			func(out []uint32) bool { return Lookup(table, codes, out) },
+			func(out []uint32) bool { return Lookup(table, shorts, out) },
+			func(out []uint32) bool { return Lookup(table, words, out) },
+		} {
+			out := make([]uint32, n)
+			if got := lookup(out); got != lacks || !slices.Equal(out, want) {
+				t.Fatalf("missing %t, want %t; %v, want %v", got, lacks, out, want)
+			}
+		}
+	})
+}
+
+func TestLookupBeyondTable(t *testing.T) {
+	codes := make([]uint8, 100)
+	codes[70] = 9
+	defer func() {
+		if recover() == nil {
+			t.Error("a code without a place in the table is not noticed")
+		}
+	}()
+	Lookup(make([]uint32, 9), codes, make([]uint32, 100))
+}
+
+// TestAddSplit: the sums of all copies are those of a loop; groups that no value has stay empty.
+func TestAddSplit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		groups := rapid.SampledFrom([]int{1, 3, 300}).Draw(t, "groups")
+		shared := rapid.Bool().Draw(t, "one copy")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 3))
+		var copies [PairCopies][]Pair
+		for i := range copies {
+			if copies[i] = make([]Pair, groups+1); shared && i > 0 {
+				copies[i] = copies[0]
+			}
+			for g := range copies[i] {
+				copies[i][g] = NoPair()
+			}
+		}
+		m := Splitter(1000)
+		ids, values, want := make([]uint32, n), make([]float64, n), make([]Pair, groups)
+		for i := range ids {
+			x := []float64{0, math.Copysign(0, -1), 0.01, -999.99, r.NormFloat64()}[r.IntN(5)]
+			ids[i], values[i] = uint32(r.IntN(groups)), x
+			q := (x + m) - m
+			want[ids[i]].High += q
+			want[ids[i]].Low += x - q
+		}
+		AddSplit(&copies, ids, values, m)
+		for g, w := range want {
+			var got Pair
+			some := false
+			for i := range copies {
+				if p := copies[i][g]; !p.Empty() && (i == 0 || !shared) {
+					got.High, got.Low, some = got.High+p.High, got.Low+p.Low, true
+				}
+			}
+			if got.High != w.High || math.Abs(got.Low-w.Low) > 0x1p-60 || some != slices.Contains(ids, uint32(g)) {
+				t.Fatalf("group %d: %v (%t), want %v", g, got, some, w)
+			}
+		}
+		if !copies[0][groups].Empty() {
+			t.Fatal("a group without values is not empty")
+		}
+	})
 }
 
 func TestSame(t *testing.T) {

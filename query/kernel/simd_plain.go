@@ -26,6 +26,15 @@ func wideSumBytes([]uint8) (done int, sum uint64)       { return 0, 0 }
 func wideSumShorts([]uint16) (done int, sum uint64)     { return 0, 0 }
 func wideSumWords([]uint32) (done int, sum uint64)      { return 0, 0 }
 
+func wideAddSplit(*[PairCopies][]Pair, []uint32, []float64, float64) int { return 0 }
+
+func wideExtremesBytes([]uint8) (done int, lo, hi uint32)   { return 0, math.MaxUint32, 0 }
+func wideExtremesShorts([]uint16) (done int, lo, hi uint32) { return 0, math.MaxUint32, 0 }
+func wideExtremesWords([]uint32) (done int, lo, hi uint32)  { return 0, math.MaxUint32, 0 }
+
+func wideLookupBytes([]uint32, []uint8, []uint32) (done int, high uint32)   { return 0, 0 }
+func wideLookupShorts([]uint32, []uint16, []uint32) (done int, high uint32) { return 0, 0 }
+
 func wideUnscaleBytes([]uint8, int64, float64, []float64) int   { return 0 }
 func wideUnscaleShorts([]uint16, int64, float64, []float64) int { return 0 }
 func wideUnscaleWords([]uint32, int64, float64, []float64) int  { return 0 }

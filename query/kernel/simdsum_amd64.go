@@ -5,6 +5,7 @@ package kernel
 import (
 	"math"
 	"simd/archsimd"
+	"slices"
 )
 
 // wideSumSplit does a multiple of 16 values.
@@ -113,6 +114,60 @@ func wideKeys[T int64 | float64](values []T, flip archsimd.Int64x8) (done int, l
 		lo, hi = min(lo, x[i]), max(hi, y[i])
 	}
 	return done, lo, hi
+}
+
+func wideExtremesBytes(codes []uint8) (done int, lo, hi uint32) {
+	done = len(codes) &^ 63
+	if !wide || done == 0 {
+		return 0, math.MaxUint32, 0
+	}
+	base := &codes[0]
+	least, most := archsimd.BroadcastUint8x64(math.MaxUint8), archsimd.BroadcastUint8x64(0)
+	for i := 0; i < done; i += 64 {
+		v := archsimd.LoadUint8x64((*[64]uint8)(at(base, i)))
+		least, most = least.Min(v), most.Max(v)
+	}
+	var x, y [64]uint8
+	least.Store(&x)
+	most.Store(&y)
+	archsimd.ClearAVXUpperBits()
+	return done, uint32(slices.Min(x[:])), uint32(slices.Max(y[:]))
+}
+
+func wideExtremesShorts(codes []uint16) (done int, lo, hi uint32) {
+	done = len(codes) &^ 31
+	if !wide || done == 0 {
+		return 0, math.MaxUint32, 0
+	}
+	base := &codes[0]
+	least, most := archsimd.BroadcastUint16x32(math.MaxUint16), archsimd.BroadcastUint16x32(0)
+	for i := 0; i < done; i += 32 {
+		v := archsimd.LoadUint16x32((*[32]uint16)(at(base, i)))
+		least, most = least.Min(v), most.Max(v)
+	}
+	var x, y [32]uint16
+	least.Store(&x)
+	most.Store(&y)
+	archsimd.ClearAVXUpperBits()
+	return done, uint32(slices.Min(x[:])), uint32(slices.Max(y[:]))
+}
+
+func wideExtremesWords(codes []uint32) (done int, lo, hi uint32) {
+	done = len(codes) &^ 15
+	if !wide || done == 0 {
+		return 0, math.MaxUint32, 0
+	}
+	base := &codes[0]
+	least, most := archsimd.BroadcastUint32x16(math.MaxUint32), archsimd.BroadcastUint32x16(0)
+	for i := 0; i < done; i += 16 {
+		v := archsimd.LoadUint32x16((*[16]uint32)(at(base, i)))
+		least, most = least.Min(v), most.Max(v)
+	}
+	var x, y [16]uint32
+	least.Store(&x)
+	most.Store(&y)
+	archsimd.ClearAVXUpperBits()
+	return done, slices.Min(x[:]), slices.Max(y[:])
 }
 
 func wideSumBytes(codes []uint8) (done int, sum uint64) {

@@ -94,6 +94,23 @@ func LongRange(values []int64) (lo, hi int64) {
 	return lo, hi
 }
 
+// CodeExtremes gives the least and greatest of codes, which are not empty.
+func CodeExtremes[C Code](codes []C) (least, greatest uint32) {
+	done, lo, hi := 0, uint32(math.MaxUint32), uint32(0)
+	switch codes := any(codes).(type) {
+	case []uint8:
+		done, lo, hi = wideExtremesBytes(codes)
+	case []uint16:
+		done, lo, hi = wideExtremesShorts(codes)
+	case []uint32:
+		done, lo, hi = wideExtremesWords(codes)
+	}
+	for _, c := range codes[done:] {
+		lo, hi = min(lo, uint32(c)), max(hi, uint32(c))
+	}
+	return lo, hi
+}
+
 // SumCodes adds up codes.
 func SumCodes[C Code](codes []C) uint64 {
 	var done int

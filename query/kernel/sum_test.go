@@ -119,6 +119,12 @@ func checkSum[C Code](t *rapid.T, r *rand.Rand, n int) {
 	if got := SumCodes(codes); got != want {
 		t.Fatalf("sum of %d codes is %d, want %d", n, got, want)
 	}
+	if n == 0 {
+		return
+	}
+	if lo, hi := CodeExtremes(codes); lo != uint32(slices.Min(codes)) || hi != uint32(slices.Max(codes)) {
+		t.Fatalf("range of %d codes is %d to %d", n, lo, hi)
+	}
 }
 
 func TestSumCodes(t *testing.T) {

@@ -1,6 +1,10 @@
 package agg
 
-import "math"
+import (
+	"math"
+
+	"github.com/freshetdb/freshet/query/kernel"
+)
 
 // twin is an unevaluated sum of two doubles, hi + lo, where hi is the sum rounded: about 106 bits.
 type twin struct{ hi, lo float64 }
@@ -107,11 +111,11 @@ func (s *exactSum) addFar(x float64) {
 	}
 }
 
-// take adds the sum of p's terms.
-func (s *exactSum) take(p pendingSum) {
-	terms := s.terms + p.terms
-	s.add(p.high)
-	s.lost += p.low
+// take adds the sum of that many terms.
+func (s *exactSum) take(p kernel.Pair, terms int64) {
+	terms += s.terms
+	s.add(p.High)
+	s.lost += p.Low
 	s.terms = terms
 }
 

@@ -14,25 +14,19 @@ import (
 // sums one by one.
 type floatSum struct {
 	state   []exactSum
-	pending [pendingCopies][]pendingSum
+	pending [kernel.PairCopies][]kernel.Pair // one slice, or copies of it
+	counts  []int64                          // terms of the pending sums, where a mean is wanted
 	split   splitter
 	rows    rowSet
 	in      floatInput
 	avg     bool
 }
 
-// pendingSum is the high parts and the rests of a group's terms.
-type pendingSum struct {
-	high, low float64
-	terms     int64
-}
+// Pending sums have copies while those of all groups stay in the second-level cache.
+const copiedGroups = 4 << 10
 
-// Rows in turn go to copies of the pending sums, so that rows of one group do not wait for each other, where the copies stay in
-// the first-level cache.
-const (
-	pendingCopies = 4
-	copiedGroups  = 512
-)
+// scaledPart is how many scaled values are decoded at once, in the first-level cache.
+const scaledPart = 512
 
 // maxPending is the number of groups from which on waiting for memory costs more than adding exactly.
 const maxPending = 64 << 10
@@ -74,10 +68,17 @@ func (s *splitter) choose(r kernel.Magnitudes) bool {
 // Resize implements function.Accumulator.
 func (a *floatSum) Resize(n int) { a.state = resize(a.state, n) }
 
+// TakesScaled implements function.ScaledReader.
+func (a *floatSum) TakesScaled() bool { return true }
+
 // Add implements function.Accumulator.
 func (a *floatSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
 	a.rows.choose(args, n, sel)
 	if a.rows.none {
+		return nil
+	}
+	if v := args[0]; v.Form == vec.FormScaled && v.Type.Kind == catalog.KindDouble && a.rows.all {
+		a.addScaled(groups, v, n)
 		return nil
 	}
 	values := a.in.read(args[0], n)
@@ -90,18 +91,50 @@ func (a *floatSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitma
 		a.addAll(0, values)
 	case kernel.Same(groups[:len(values)]):
 		a.addAll(groups[0], values)
-	case len(a.state) <= maxPending:
-		a.addPending(groups[:len(values)], values)
-	default:
+	case len(a.state) > maxPending || !a.prepare(kernel.MagnitudesOf(values), len(values)):
 		a.addEach(groups[:len(values)], values)
+	default:
+		a.addPending(groups[:len(values)], values)
 	}
 	return nil
+}
+
+// addScaled adds scaled values, decoded in parts.
+func (a *floatSum) addScaled(groups []uint32, v *vec.Vector, n int) {
+	one := groups == nil || kernel.Same(groups[:n])
+	split := !one && len(a.state) <= maxPending && a.prepare(scaledMagnitudes(v, n), n)
+	for from := 0; from < n; from += scaledPart {
+		to := min(from+scaledPart, n)
+		values := a.in.scaled(v, from, to)
+		switch {
+		case groups == nil:
+			a.addAll(0, values)
+		case one:
+			a.addAll(groups[0], values)
+		case split:
+			a.addPending(groups[from:to], values)
+		default:
+			a.addEach(groups[from:to], values)
+		}
+	}
+}
+
+// scaledMagnitudes is a range that holds the magnitudes of scaled values.
+func scaledMagnitudes(v *vec.Vector, n int) kernel.Magnitudes {
+	lo, hi := codeExtremes(v, n)
+	least, most := v.ScaledValue(lo), v.ScaledValue(hi)
+	r := kernel.Magnitudes{Least: math.Float64bits(min(math.Abs(least), math.Abs(most))), Most: math.Float64bits(max(math.Abs(least), math.Abs(most)))}
+	if least <= 0 && most >= 0 {
+		r.Least = math.Float64bits(1 / v.Power)
+	}
+	return r
 }
 
 // addAll adds terms to one group.
 func (a *floatSum) addAll(group uint32, values []float64) {
 	high, low, r := kernel.SumSplit(values, a.split.m)
 	if !a.split.takes(r, 0) {
+		a.flush()
 		if !a.split.choose(r) {
 			for _, x := range values {
 				a.state[group].add(x)
@@ -110,51 +143,54 @@ func (a *floatSum) addAll(group uint32, values []float64) {
 		}
 		high, low, _ = kernel.SumSplit(values, a.split.m)
 	}
-	a.state[group].take(pendingSum{high, low, int64(len(values))})
+	a.state[group].take(kernel.Pair{High: high, Low: low}, int64(len(values)))
 }
 
-func (a *floatSum) addPending(groups []uint32, values []float64) {
-	if r := kernel.MagnitudesOf(values); !a.split.takes(r, len(values)) {
+// prepare makes the pending sums ready for n terms of those magnitudes; false where they cannot take them.
+func (a *floatSum) prepare(r kernel.Magnitudes, n int) bool {
+	if !a.split.takes(r, n) {
 		a.flush()
 		if !a.split.choose(r) {
 			a.split = splitter{}
-			a.addEach(groups, values)
-			return
+			return false
 		}
 	}
-	a.split.terms += int64(len(values))
-	a.pending[0] = resize(a.pending[0], len(a.state))
-	if len(a.state) <= copiedGroups {
-		for i := range a.pending {
-			a.pending[i] = resize(a.pending[i], len(a.state))
-		}
-		done := len(values) &^ (pendingCopies - 1)
-		addSplitCopies(&a.pending, groups[:done], values[:done], a.split.m)
-		groups, values = groups[done:], values[done:]
+	a.split.terms += int64(n)
+	if len(a.pending[0]) < len(a.state) {
+		a.grow()
 	}
-	sums, m := a.pending[0], a.split.m
-	for i, x := range values {
-		sums[groups[i]].add(x, m)
+	return true
+}
+
+// grow makes room in the pending sums for all groups.
+func (a *floatSum) grow() {
+	if len(a.state) > copiedGroups && len(a.pending[0]) > 0 && &a.pending[0][0] != &a.pending[1][0] {
+		a.flush()
+		a.pending = [kernel.PairCopies][]kernel.Pair{a.pending[0]}
+	}
+	for i := range a.pending {
+		if i > 0 && len(a.state) > copiedGroups {
+			a.pending[i] = a.pending[0]
+			continue
+		}
+		from := len(a.pending[i])
+		a.pending[i] = resize(a.pending[i], len(a.state))
+		for g := from; g < len(a.state); g++ {
+			a.pending[i][g] = kernel.NoPair()
+		}
+	}
+	if a.avg {
+		a.counts = resize(a.counts, len(a.state))
 	}
 }
 
-func (s *pendingSum) add(x, m float64) {
-	q := (x + m) - m
-	s.high += q
-	s.low += x - q
-	s.terms++
-}
-
-// addSplitCopies adds a multiple of pendingCopies rows.
-func addSplitCopies(sums *[pendingCopies][]pendingSum, groups []uint32, values []float64, m float64) {
-	groups = groups[:len(values)]
-	a, b, c, d := sums[0], sums[1], sums[2], sums[3]
-	for i := 0; i+4 <= len(values); i += 4 {
-		g, x := (*[4]uint32)(groups[i:]), (*[4]float64)(values[i:])
-		a[g[0]].add(x[0], m)
-		b[g[1]].add(x[1], m)
-		c[g[2]].add(x[2], m)
-		d[g[3]].add(x[3], m)
+func (a *floatSum) addPending(groups []uint32, values []float64) {
+	kernel.AddSplit(&a.pending, groups, values, a.split.m)
+	if a.avg {
+		counts := a.counts
+		for _, g := range groups {
+			counts[g]++
+		}
 	}
 }
 
@@ -167,12 +203,22 @@ func (a *floatSum) addEach(groups []uint32, values []float64) {
 
 // flush moves what is pending to the exact sums.
 func (a *floatSum) flush() {
+	terms := int64(1) // a sum only asks whether there are any
+	if a.avg {
+		terms = 0
+	}
 	for _, sums := range a.pending {
-		for i := range sums {
-			if p := &sums[i]; p.terms > 0 {
-				a.state[i].take(*p)
-				*p = pendingSum{}
+		for g := range sums {
+			if p := &sums[g]; !p.Empty() {
+				a.state[g].take(*p, terms)
+				*p = kernel.NoPair()
 			}
+		}
+	}
+	for g, n := range a.counts {
+		if n > 0 {
+			a.state[g].terms += n
+			a.counts[g] = 0
 		}
 	}
 }
@@ -212,9 +258,6 @@ func (a *floatSum) Result(n int, out *vec.Vector) error {
 
 // Bytes implements function.Accumulator. Sums with terms beyond 2^1000 hold 48 bytes more, which are not counted.
 func (a *floatSum) Bytes() int {
-	n := 0
-	for _, sums := range a.pending {
-		n += 24 * cap(sums)
-	}
+	n := 16*kernel.PairCopies*cap(a.pending[0]) + 8*cap(a.counts)
 	return n + 32*cap(a.state) + 8*(cap(a.in.buf)+cap(a.rows.values)) + 4*cap(a.rows.groups)
 }

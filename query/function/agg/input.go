@@ -181,6 +181,8 @@ func (in *floatInput) read(v *vec.Vector, n int) []float64 {
 		for i, x := range in.ints.read(v, n) {
 			dst[i] = float64(x)
 		}
+	case v.Form == vec.FormScaled:
+		decodeScaled(dst, v, 0)
 	case v.Form == vec.FormConst:
 		x := v.Float64At(0)
 		for i := range dst {
@@ -201,6 +203,44 @@ func (in *floatInput) read(v *vec.Vector, n int) []float64 {
 		}
 	}
 	return dst
+}
+
+// scaled reads rows from..to-1 of a vector in scaled form.
+func (in *floatInput) scaled(v *vec.Vector, from, to int) []float64 {
+	if cap(in.buf) < to-from {
+		in.buf = make([]float64, to-from)
+	}
+	decodeScaled(in.buf[:to-from], v, from)
+	return in.buf[:to-from]
+}
+
+// decodeScaled reads a vector in scaled form from row from on.
+func decodeScaled(dst []float64, v *vec.Vector, from int) {
+	to := from + len(dst)
+	switch {
+	case v.Type.Kind != catalog.KindDouble:
+		for i := range dst {
+			dst[i] = v.Float64At(from + i)
+		}
+	case v.U8 != nil:
+		kernel.Unscale(v.U8[from:to], v.Base, v.Power, dst)
+	case v.U16 != nil:
+		kernel.Unscale(v.U16[from:to], v.Base, v.Power, dst)
+	default:
+		kernel.Unscale(v.U32[from:to], v.Base, v.Power, dst)
+	}
+}
+
+// codeExtremes gives the least and greatest of the first n codes, which are at least one.
+func codeExtremes(v *vec.Vector, n int) (lo, hi uint32) {
+	switch {
+	case v.U8 != nil:
+		return kernel.CodeExtremes(v.U8[:n])
+	case v.U16 != nil:
+		return kernel.CodeExtremes(v.U16[:n])
+	default:
+		return kernel.CodeExtremes(v.U32[:n])
+	}
 }
 
 // resize makes s have n elements; new ones are zero.

@@ -67,6 +67,11 @@ func (a *numericRange[T]) Add(groups []uint32, args []*vec.Vector, n int, sel ve
 	if a.rows.none {
 		return nil
 	}
+	if v := args[0]; v.Form == vec.FormScaled && groups == nil && a.rows.all {
+		lo, hi := codeExtremes(v, n)
+		a.state[0].merge(extremes[T]{lo: T(v.ScaledValue(lo)), hi: T(v.ScaledValue(hi)), seen: true})
+		return nil
+	}
 	values := readNumbers[T](args[0], n, &a.ints, &a.flts)
 	switch {
 	case groups == nil && a.rows.all:
@@ -82,6 +87,9 @@ func (a *numericRange[T]) Add(groups []uint32, args []*vec.Vector, n int, sel ve
 	}
 	return nil
 }
+
+// TakesScaled implements function.ScaledReader.
+func (a *numericRange[T]) TakesScaled() bool { return a.typ.Kind == catalog.KindDouble }
 
 // readNumbers reads a vector as flat numbers of type T.
 func readNumbers[T int64 | float64](v *vec.Vector, n int, ints *intInput, flts *floatInput) []T {

@@ -1,0 +1,80 @@
+//go:build goexperiment.simd && amd64
+
+package kernel
+
+import "simd/archsimd"
+
+// maxByteGroup is the greatest group that a table of bytes holds; the byte after it stands for Missing.
+const maxByteGroup = 254
+
+// wideLookupBytes does a multiple of 64 codes with a table of 256 bytes in four registers, where all groups fit; high is the
+// union of the groups' bits.
+func wideLookupBytes(table []uint32, codes []uint8, out []uint32) (done int, high uint32) {
+	done = len(codes) &^ 63
+	if !wide || done == 0 {
+		return 0, 0
+	}
+	if _, greatest := CodeExtremes(codes[:done]); uint64(greatest) >= uint64(len(table)) {
+		return 0, 0 // the plain loop fails at the right place
+	}
+	var small [256]uint8
+	for i, g := range table[:min(len(table), 256)] {
+		switch {
+		case g <= maxByteGroup:
+			small[i] = uint8(g)
+		case g == Missing:
+			small[i] = maxByteGroup + 1
+		default:
+			return 0, 0
+		}
+	}
+	a, b := archsimd.LoadUint8x64((*[64]uint8)(small[0:])), archsimd.LoadUint8x64((*[64]uint8)(small[64:]))
+	c, d := archsimd.LoadUint8x64((*[64]uint8)(small[128:])), archsimd.LoadUint8x64((*[64]uint8)(small[192:]))
+	half, missing := archsimd.BroadcastUint8x64(128), archsimd.BroadcastUint8x64(maxByteGroup+1)
+	from, to := &codes[0], &out[0]
+	var lacks uint64
+	for i := 0; i < done; i += 64 {
+		v := archsimd.LoadUint8x64((*[64]uint8)(at(from, i)))
+		g := a.ConcatPermute(b, v).Merge(c.ConcatPermute(d, v), v.Less(half))
+		lacks |= g.Equal(missing).ToBits()
+		low, up := g.GetLo(), g.GetHi()
+		low.GetLo().ExtendToUint32().Store((*[16]uint32)(at(to, i)))
+		low.GetHi().ExtendToUint32().Store((*[16]uint32)(at(to, i+16)))
+		up.GetLo().ExtendToUint32().Store((*[16]uint32)(at(to, i+32)))
+		up.GetHi().ExtendToUint32().Store((*[16]uint32)(at(to, i+48)))
+	}
+	archsimd.ClearAVXUpperBits()
+	if lacks == 0 {
+		return done, 0
+	}
+	for i, g := range out[:done] {
+		if g == maxByteGroup+1 {
+			out[i] = Missing
+		}
+	}
+	return done, Missing
+}
+
+// wideLookupShorts does a multiple of 8 codes, with two loads of codes and four stores for them.
+func wideLookupShorts(table []uint32, codes []uint16, out []uint32) (done int, high uint32) {
+	done = len(codes) &^ 7
+	if !wide || done == 0 {
+		return 0, 0
+	}
+	if _, greatest := CodeExtremes(codes[:done]); uint64(greatest) >= uint64(len(table)) {
+		return 0, 0 // the plain loop fails at the right place
+	}
+	groups, from, to := &table[0], &codes[0], &out[0]
+	for i := 0; i < done; i += 8 {
+		v, w := *(*uint64)(at(from, i)), *(*uint64)(at(from, i+4))
+		a, b := *(*uint32)(at(groups, int(v&0xffff))), *(*uint32)(at(groups, int(v>>16&0xffff)))
+		c, d := *(*uint32)(at(groups, int(v>>32&0xffff))), *(*uint32)(at(groups, int(v>>48)))
+		high |= a | b | c | d
+		*(*uint64)(at(to, i)), *(*uint64)(at(to, i+2)) = uint64(a)|uint64(b)<<32, uint64(c)|uint64(d)<<32
+		a, b = *(*uint32)(at(groups, int(w&0xffff))), *(*uint32)(at(groups, int(w>>16&0xffff)))
+		c, d = *(*uint32)(at(groups, int(w>>32&0xffff))), *(*uint32)(at(groups, int(w>>48)))
+		high |= a | b | c | d
+		*(*uint64)(at(to, i+4)), *(*uint64)(at(to, i+6)) = uint64(a)|uint64(b)<<32, uint64(c)|uint64(d)<<32
+	}
+	return done, high
+}

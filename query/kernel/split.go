@@ -1,0 +1,30 @@
+package kernel
+
+import "math"
+
+// Pair is the high parts and the rests of a group's terms (see SumSplit). A pair that has no term has -0 as its high part: no
+// term's high part is -0, so that sums never are.
+type Pair struct{ High, Low float64 }
+
+// NoPair is the sum of no terms.
+func NoPair() Pair { return Pair{High: math.Copysign(0, -1)} }
+
+// Empty reports whether no term was added.
+func (p Pair) Empty() bool { return math.Float64bits(p.High) == signBit }
+
+// PairCopies is how many sums a group has: rows in turn go to them, so that rows of one group do not wait for each other.
+const PairCopies = 4
+
+// AddSplit adds every value, split by m, to the sum of its group: value i to copies[i%PairCopies]. Copies may be the same slice,
+// and all are longer than the greatest group.
+func AddSplit(copies *[PairCopies][]Pair, groups []uint32, values []float64, m float64) {
+	groups = groups[:len(values)]
+	done := wideAddSplit(copies, groups, values, m)
+	for i, x := range values[done:] {
+		i += done
+		s := &copies[i%PairCopies][groups[i]]
+		q := (x + m) - m
+		s.High += q
+		s.Low += x - q
+	}
+}
