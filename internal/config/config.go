@@ -58,7 +58,8 @@ type Broker struct {
 // Server is segment hosting and ingestion.
 type Server struct {
 	HTTPPort          int           `koanf:"http_port"`
-	Workers           int           `koanf:"workers"`            // threads of one query; 0: one per processor
+	CPUSlots          int           `koanf:"cpu_slots"`          // cores that queries share; 0: all that the process had at start
+	Workers           int           `koanf:"workers"`            // threads of one query; 0: one per slot
 	FrozenLimit       string        `koanf:"frozen_limit"`       // bytes frozen and uncommitted per partition before it pauses: 1G
 	DiscoveryInterval time.Duration `koanf:"discovery_interval"` // how often topics are asked for new partitions
 	RetentionInterval time.Duration `koanf:"retention_interval"` // how often old segments are dropped
@@ -204,8 +205,10 @@ func (c Config) Validate() error {
 			bad("%s is %d, want a positive value", key, n)
 		}
 	}
-	if c.Server.Workers < 0 || c.Server.Workers > 1024 {
-		bad("server.workers is %d, want 0 to 1024", c.Server.Workers)
+	for key, n := range map[string]int{"server.cpu_slots": c.Server.CPUSlots, "server.workers": c.Server.Workers} {
+		if n < 0 || n > 1024 {
+			bad("%s is %d, want 0 to 1024", key, n)
+		}
 	}
 	for key, text := range map[string]string{"broker.query_memory": c.Broker.QueryMemory, "broker.plan_cache": c.Broker.PlanCache, "server.frozen_limit": c.Server.FrozenLimit} {
 		if n, err := catalog.ParseSize(text); err != nil || n <= 0 {

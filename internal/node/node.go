@@ -37,6 +37,7 @@ import (
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/config"
 	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vfs"
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/function/builtin"
@@ -69,6 +70,7 @@ type Node struct {
 	functions *function.Registry
 	closers   []func() error // in order of opening
 	group     *lifecycle.Group
+	slots     *sched.Slots
 
 	store      *etcd.Store
 	tables     *tables.Cache
@@ -90,7 +92,7 @@ func Start(ctx context.Context, opts Options) (n *Node, err error) {
 			err = errors.Join(err, made.close())
 		}
 	}()
-	for _, step := range []func(context.Context) error{made.lock, made.listen, made.openStore, made.makeServer, made.makeBroker, made.serve} {
+	for _, step := range []func(context.Context) error{made.lock, made.makeSlots, made.listen, made.openStore, made.makeServer, made.makeBroker, made.serve} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -245,7 +247,7 @@ func (n *Node) makeBroker(context.Context) error {
 	n.broker, err = broker.New(broker.Config{Leaves: n.server, Catalog: tableCatalog{n.tables}, Functions: n.functions, Storage: storage{n.server}, Clock: n.clock, Logger: n.log,
 		Registerer: n.registry, Version: n.opts.Version, ID: fmt.Sprintf("Broker_%s_%d", host, port(n.listeners.broker)),
 		QueryTimeout: c.Broker.QueryTimeout, WireTimeout: c.Broker.QueryTimeout, MaxQueries: c.Broker.MaxQueries, MaxResultRows: c.Broker.MaxResultRows,
-		QueryMemory: config.Size(c.Broker.QueryMemory), PlanCacheBytes: config.Size(c.Broker.PlanCache), Workers: c.Server.Workers, PinotNulls: c.Broker.PinotNullDefault})
+		QueryMemory: config.Size(c.Broker.QueryMemory), PlanCacheBytes: config.Size(c.Broker.PlanCache), Workers: c.Server.Workers, Slots: n.slots, PinotNulls: c.Broker.PinotNullDefault})
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ const (
 	// among themselves.
 	ShortSlice = time.Millisecond
 	LongSlice  = 4 * time.Millisecond
+	// Stuck is how long no slot changes hands before a short statement that waits gets one slot more than there are: all
+	// holders are in work that cannot be interrupted. The next of them to give its slot up pays that one back.
+	Stuck = 5 * time.Millisecond
 )
 
 // Slots is a set of CPU slots. Safe for concurrent use.
@@ -44,13 +47,16 @@ type Slots struct {
 		sync.Mutex
 		free        int
 		short, long []*Hold
-		streak      int // grants to short statements since a demoted one waits
+		streak      int       // grants to short statements since a demoted one waits
+		over        *Hold     // who has one slot more than there are; nil: nobody
+		granted     time.Time // when a slot of those that there are was last granted
 	}
 }
 
 // counts is what metrics show.
 type counts struct {
 	demoted             atomic.Int64
+	overdrawn           atomic.Int64
 	grants, waitedNanos [2]atomic.Int64 // short, demoted; of those who had to wait
 }
 
@@ -69,11 +75,15 @@ func (s *Slots) Size() int {
 	return s.size
 }
 
-// InUse is the number of slots that are held.
+// InUse is the number of slots that are held: at most one more than there are.
 func (s *Slots) InUse() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.size - s.mu.free
+	n := s.size - s.mu.free
+	if s.mu.over != nil {
+		n++
+	}
+	return n
 }
 
 // Waiting is the number of holds that wait for a slot.
@@ -215,25 +225,30 @@ func (h *Hold) release() {
 		return
 	}
 	h.held = false
-	h.task.add(h.slots.clock.Now().Sub(h.counted))
 	s := h.slots
+	now := s.clock.Now()
+	h.task.add(now.Sub(h.counted))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if next := s.next(); next != nil {
+	next, free := s.pass(h, now)
+	if next != nil {
 		next.grant()
-		return
 	}
-	s.mu.free++
+	if free {
+		s.mu.free++
+	}
 }
 
 func (h *Hold) acquire(ctx context.Context) error {
 	s := h.slots
+	now := s.clock.Now()
 	s.mu.Lock()
 	if s.mu.free > 0 {
 		s.mu.free--
+		s.mu.granted = now
 		s.mu.Unlock()
 		h.whole = false
-		h.start(s.clock.Now())
+		h.start(now)
 		return nil
 	}
 	s.queue(h)
@@ -244,15 +259,18 @@ func (h *Hold) acquire(ctx context.Context) error {
 // yield stands in line again and gives the slot to whose turn it is, which may be its own.
 func (h *Hold) yield(ctx context.Context) error {
 	s := h.slots
+	now := s.clock.Now()
 	s.mu.Lock()
 	s.queue(h)
-	next := s.next()
+	next, _ := s.pass(h, now)
 	if next == h {
 		s.mu.Unlock()
-		h.start(s.clock.Now())
+		h.start(now)
 		return nil
 	}
-	next.grant()
+	if next != nil {
+		next.grant()
+	}
 	s.mu.Unlock()
 	h.held = false
 	return h.wait(ctx)
@@ -260,25 +278,24 @@ func (h *Hold) yield(ctx context.Context) error {
 
 func (h *Hold) start(now time.Time) { h.held, h.since, h.counted = true, now, now }
 
-// wait waits for the grant, in line.
+// wait waits in line for the grant.
 func (h *Hold) wait(ctx context.Context) error {
 	s := h.slots
 	began := s.clock.Now()
-	select {
-	case <-h.ready:
-	case <-ctx.Done():
-		s.mu.Lock()
-		granted := h.granted
-		if !granted {
-			s.leave(h)
+	for granted := false; !granted; {
+		var patience <-chan time.Time
+		if !h.long {
+			patience = s.clock.After(Stuck)
 		}
-		s.mu.Unlock()
-		if granted { // too late: the next one's
-			<-h.ready
-			h.start(s.clock.Now())
-			h.release()
+		select {
+		case <-h.ready:
+			granted = true
+		case <-patience:
+			granted = s.overdraw(h)
+		case <-ctx.Done():
+			h.giveUp()
+			return context.Cause(ctx)
 		}
-		return context.Cause(ctx)
 	}
 	now := s.clock.Now()
 	class := classOf(h.long)
@@ -286,6 +303,22 @@ func (h *Hold) wait(ctx context.Context) error {
 	s.counts.waitedNanos[class].Add(int64(now.Sub(began)))
 	h.start(now)
 	return nil
+}
+
+// giveUp leaves the line; a grant that came meanwhile is the next one's.
+func (h *Hold) giveUp() {
+	s := h.slots
+	s.mu.Lock()
+	granted := h.granted
+	if !granted {
+		s.leave(h)
+	}
+	s.mu.Unlock()
+	if granted {
+		<-h.ready
+		h.start(s.clock.Now())
+		h.release()
+	}
 }
 
 func classOf(long bool) int {
@@ -315,6 +348,49 @@ func (s *Slots) queue(h *Hold) {
 	}
 	s.waitingShort.Add(1)
 	s.mu.short = append(s.mu.short, h)
+}
+
+// pass says to whom the slot of h goes, nil for nobody; then free tells whether it is one of those that there are. mu is held.
+func (s *Slots) pass(h *Hold, now time.Time) (next *Hold, free bool) {
+	switch s.mu.over {
+	case nil:
+		if next = s.next(); next != nil {
+			s.mu.granted = now
+		}
+		return next, next == nil
+	case h:
+		s.mu.over = nil
+		return s.extra(now), false
+	default: // the other's slot is from now on this one
+		s.mu.over, s.mu.granted = nil, now
+		return nil, false
+	}
+}
+
+// extra gives a slot more than there are to the first short statement in line, where all slots are stuck. mu is held.
+func (s *Slots) extra(now time.Time) *Hold {
+	if s.mu.over != nil || len(s.mu.short) == 0 || now.Sub(s.mu.granted) < Stuck {
+		return nil
+	}
+	h := s.mu.short[0]
+	s.leave(h)
+	s.mu.over = h
+	s.counts.overdrawn.Add(1)
+	return h
+}
+
+// overdraw is called by h, which has waited for long: where slots are stuck the first in line goes on. It tells whether that is h.
+func (s *Slots) overdraw(h *Hold) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h.granted {
+		return false // by now: the grant is in the channel
+	}
+	next := s.extra(s.clock.Now())
+	if next != nil && next != h {
+		next.grant()
+	}
+	return next != nil && next == h
 }
 
 // next takes the hold whose turn it is out of its line, nil where both are empty. mu is held.

@@ -135,6 +135,43 @@ func TestShortTakeTurns(t *testing.T) {
 	})
 }
 
+// Holders that never tick do not keep short statements out: one goes on beside them after a while, and then the next.
+func TestStuckHolders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(2, clock.Real{})
+		var wg sync.WaitGroup
+		for range 3 { // two of them merge for long, the third waits, demoted
+			wg.Go(func() {
+				h := s.NewTask().Hold()
+				h.task.add(DemoteAfter)
+				if err := h.Enter(t.Context()); err != nil {
+					t.Error(err)
+				}
+				time.Sleep(200 * time.Millisecond)
+				h.Exit()
+			})
+		}
+		time.Sleep(time.Millisecond)
+		for i := range 20 {
+			took, want := run(t, s, 500*time.Microsecond), 2*Stuck
+			if took > want {
+				t.Errorf("statement %d took %v, want %v at most", i, took, want)
+			}
+			if n := s.InUse(); n > 3 {
+				t.Errorf("%d slots in use, want 3 at most", n)
+			}
+		}
+		if n := s.counts.overdrawn.Load(); n == 0 {
+			t.Error("no slot was overdrawn")
+		}
+		wg.Wait()
+		idle(t, s)
+		if s.mu.free != 2 || s.mu.over != nil {
+			t.Errorf("%d slots are free, want 2", s.mu.free)
+		}
+	})
+}
+
 func TestHold(t *testing.T) {
 	s := New(1, clock.Real{})
 	h := s.NewTask().Hold()
@@ -251,8 +288,8 @@ func TestManyThreads(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if most > 3 {
-		t.Errorf("%d slots were held at once, want 3 at most", most)
+	if most > 4 { // one may be overdrawn on a busy machine
+		t.Errorf("%d slots were held at once, want 4 at most", most)
 	}
 	idle(t, s)
 }
@@ -267,8 +304,8 @@ func TestRegister(t *testing.T) {
 		t.Error("registered twice")
 	}
 	families, err := reg.Gather()
-	if err != nil || len(families) != 6 {
-		t.Errorf("%d families, %v; want 6", len(families), err)
+	if err != nil || len(families) != 7 {
+		t.Errorf("%d families, %v; want 7", len(families), err)
 	}
 }
 

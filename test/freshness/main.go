@@ -23,6 +23,8 @@ type options struct {
 	rate       int
 	seals      int
 	partitions int
+	scans      int
+	preload    int
 	kafka      string
 	bin        string
 	profile    string
@@ -63,6 +65,8 @@ func run(ctx context.Context, args []string) error {
 	f.IntVar(&o.rate, "rate", 5000, "event rows per second beside the probes")
 	f.IntVar(&o.seals, "seals", 2, "segments that seal while probes are sent")
 	f.IntVar(&o.partitions, "partitions", 1, "partitions of the topic")
+	f.IntVar(&o.scans, "scans", 0, "full scans that loop meanwhile, beside one-block aggregates every 10 ms")
+	f.IntVar(&o.preload, "preload", 0, "rows of the table before the first probe")
 	f.StringVar(&o.kafka, "kafka", "", "host:port of a Kafka; empty: the embedded one, in a process of its own")
 	f.StringVar(&o.bin, "bin", "", "freshet binary; empty: the same node, run by this command")
 	f.StringVar(&o.profile, "profile", "", "write a CPU profile of the node to this file (without -bin)")
@@ -70,8 +74,8 @@ func run(ctx context.Context, args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if o.duration < time.Second || o.rate < 1 || o.rate > 1_000_000 || o.seals < 0 || o.partitions < 1 {
-		return errors.New("want -duration of a second or more, -rate from 1 to 1000000, -seals of 0 or more, -partitions of 1 or more")
+	if o.duration < time.Second || o.rate < 1 || o.rate > 1_000_000 || o.seals < 0 || o.partitions < 1 || o.scans < 0 || o.preload < 0 {
+		return errors.New("want -duration of a second or more, -rate from 1 to 1000000, -seals of 0 or more, -partitions of 1 or more, -scans and -preload of 0 or more")
 	}
 	return measure(ctx, o)
 }
@@ -98,6 +102,9 @@ func measure(ctx context.Context, o options) (err error) {
 	defer node.process.stop()
 	r := &session{o: o, node: node, topic: fmt.Sprintf("freshness-%d", os.Getpid())}
 	if err := r.createTable(ctx); err != nil {
+		return err
+	}
+	if err := r.preload(ctx); err != nil {
 		return err
 	}
 	began := time.Now()

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
@@ -44,6 +43,7 @@ type session struct {
 	o     options
 	node  *nodeProcess
 	topic string
+	scans scans
 
 	began     time.Time // of probing
 	queries   int
@@ -106,6 +106,9 @@ func (s *session) run(ctx context.Context) error {
 	loadCtx, stopLoad := context.WithCancel(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.load(loadCtx) })
+	if s.o.scans > 0 {
+		group.Go(func() error { return s.mix(loadCtx) })
+	}
 	group.Go(func() error {
 		defer stopLoad()
 		if !sleep(ctx, warmUp) {
@@ -209,7 +212,7 @@ func (s *session) sendProbes(ctx context.Context) error {
 
 // look loops the query; a rise of the newest tag ends the wait of every probe up to it.
 func (s *session) look(ctx context.Context, sending <-chan struct{}) error {
-	conn, err := pgx.Connect(ctx, fmt.Sprintf("postgres://freshness@127.0.0.1:%d/freshness?sslmode=disable", s.node.postgres))
+	conn, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -295,6 +298,7 @@ func (s *session) report(w io.Writer) error {
 	fmt.Fprintf(&out, "probes %d, queries %d (slowest %s ms), seals %d\n", len(sorted), s.queries, millis(s.slowQuery), len(s.seals))
 	fmt.Fprintf(&out, "freshness %s\n", percentiles(seen))
 	fmt.Fprintf(&out, "of it Kafka's acknowledgement %s\n", percentiles(acked))
+	s.scans.report(&out)
 	if s.o.verbose {
 		for _, p := range sorted[max(0, len(sorted)-20):] {
 			fmt.Fprintf(&out, "  sent at %7.2f s: %s ms, acknowledged after %s ms\n", p.at.Seconds(), millis(p.latency), millis(s.mu.acked[p.tag]))
