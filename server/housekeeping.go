@@ -14,6 +14,7 @@ func (s *Server) housekeep(ctx context.Context) error {
 	// The first collection waits: a server that has just started has other things to do.
 	collectAt, scrubAt := now.Add(s.cfg.CollectEvery), now.Add(s.cfg.ScrubEvery)
 	for s.wait(ctx, s.cfg.MaintainEvery) {
+		s.cfg.Allocator.Trim()
 		for _, t := range s.allTables() {
 			if err := t.applyRetention(ctx); err != nil && ctx.Err() == nil {
 				t.log.Warn("retention waits", "error", err)

@@ -41,6 +41,9 @@ const (
 	DefaultCollectEvery  = time.Hour
 	DefaultScrubEvery    = 24 * time.Hour
 	DefaultRetryDelay    = time.Second
+	// keptMemory bounds the freed memory that is held for the next consuming segment or build, in bytes: a segment of a
+	// million rows has about so much. Housekeeping gives it back once nothing wants it.
+	keptMemory = 256 << 20
 	// collectAge is how old an object that no record names has to be before it is removed.
 	collectAge = 24 * time.Hour
 )
@@ -79,7 +82,7 @@ type Config struct {
 	MaxFrozenBytes int64
 	BuildSlots     int
 	PollWait       time.Duration
-	// Allocator gives consuming segments their memory; nil: one per segment, not accounted.
+	// Allocator gives consuming segments and builds their memory; nil: one of the server's own, not accounted.
 	Allocator *offheap.Allocator
 }
 
@@ -100,6 +103,10 @@ func (c *Config) check() error {
 	setDefault(&c.MaxFrozenBytes, ingest.DefaultMaxFrozenBytes)
 	setDefault(&c.BuildSlots, 1)
 	setDefault(&c.PollWait, ingest.DefaultPollWait)
+	if c.Allocator == nil {
+		c.Allocator = offheap.NewAllocator(nil)
+	}
+	c.Allocator.Keep(keptMemory)
 	return nil
 }
 
@@ -208,6 +215,7 @@ func (s *Server) stop() error {
 	for _, t := range tables {
 		t.stop()
 	}
+	s.cfg.Allocator.Keep(0)
 	if s.cfg.Registerer != nil {
 		s.cfg.Registerer.Unregister(s.collector)
 	}

@@ -4,6 +4,9 @@ package offheap
 
 import "unsafe"
 
+// reusable says that freed memory may be handed out again; here it is for the race detector to watch.
+const reusable = false
+
 // mapAnonymous takes memory from the heap: there is no mmap, or the race detector has to see the accesses.
 func mapAnonymous(size int) ([]byte, error) {
 	mem := make([]byte, size+Align-1)

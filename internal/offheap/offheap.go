@@ -31,6 +31,7 @@ type Accountant interface{ Add(bytes int64) }
 type Allocator struct {
 	accountant Accountant
 	inUse      atomic.Int64
+	kept       kept
 }
 
 // NewAllocator makes an allocator that reports to a, which may be nil.
@@ -47,11 +48,17 @@ func (a *Allocator) Alloc(size int) ([]byte, error) {
 	if size < 0 || size > MaxBytes {
 		return nil, errs.Bug("cannot allocate %d bytes off the heap, at most %d are allowed", size, MaxBytes)
 	}
+	if mem := a.kept.take(size); mem != nil {
+		clear(mem)
+		a.inUse.Add(int64(size))
+		return mem, nil
+	}
 	mem, err := mapAnonymous(size)
 	if err != nil {
 		return nil, errs.New(errs.ClassExhausted, errs.OutOfMemory, "cannot get %d bytes from the operating system", size).Wrap(err)
 	}
-	a.count(int64(size))
+	a.inUse.Add(int64(size))
+	a.account(int64(size))
 	return mem, nil
 }
 
@@ -61,14 +68,21 @@ func (a *Allocator) Free(mem []byte) {
 	if mem == nil {
 		return
 	}
-	if err := unmapAnonymous(mem); err != nil {
-		return
+	if a.kept.keep(mem) || a.unmap(mem) {
+		a.inUse.Add(-int64(len(mem)))
 	}
-	a.count(-int64(len(mem)))
 }
 
-func (a *Allocator) count(bytes int64) {
-	a.inUse.Add(bytes)
+// unmap gives memory back to the system and tells whether it was taken.
+func (a *Allocator) unmap(mem []byte) bool {
+	if err := unmapAnonymous(mem); err != nil {
+		return false
+	}
+	a.account(-int64(len(mem)))
+	return true
+}
+
+func (a *Allocator) account(bytes int64) {
 	if a.accountant != nil {
 		a.accountant.Add(bytes)
 	}

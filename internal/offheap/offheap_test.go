@@ -137,3 +137,57 @@ func TestSlice(t *testing.T) {
 		t.Errorf("7 bytes are %v", got)
 	}
 }
+
+// TestKeep takes and frees the same sizes: what is kept is given again, zeroed, within the limit, until nobody wants it.
+func TestKeep(t *testing.T) {
+	if !reusable {
+		t.Skip("freed memory is left to the collector")
+	}
+	var acc accountant
+	a := NewAllocator(&acc)
+	a.Keep(3 << 20)
+	take := func(size int) []byte {
+		t.Helper()
+		mem, err := a.Alloc(size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, x := range mem {
+			if x != 0 {
+				t.Fatalf("byte %d of %d is %d", i, size, x)
+			}
+			mem[i] = 0xff
+		}
+		return mem
+	}
+	want := func(inUse, kept, accounted int64) {
+		t.Helper()
+		if a.InUse() != inUse || a.Kept() != kept || acc.Load() != accounted {
+			t.Fatalf("in use %d, kept %d, accounted %d, want %d, %d, %d", a.InUse(), a.Kept(), acc.Load(), inUse, kept, accounted)
+		}
+	}
+	first, second, small := take(2<<20), take(2<<20), take(4096)
+	want(4<<20+4096, 0, 4<<20+4096)
+	a.Free(small)
+	a.Free(first)
+	a.Free(second) // beyond the limit
+	want(0, 2<<20, 2<<20)
+	again := take(2 << 20)
+	if &again[0] != &first[0] {
+		t.Error("the kept memory was not given again")
+	}
+	other := take(1 << 20)
+	want(3<<20, 0, 3<<20)
+	a.Free(other)
+	a.Trim()
+	a.Free(again)
+	want(0, 3<<20, 3<<20)
+	a.Trim() // other was free at the last one
+	want(0, 2<<20, 2<<20)
+	a.Trim()
+	want(0, 0, 0)
+	a.Free(take(2 << 20))
+	want(0, 2<<20, 2<<20)
+	a.Keep(0)
+	want(0, 0, 0)
+}

@@ -248,12 +248,14 @@ func (c *column) addChunk() error {
 	return nil
 }
 
-// dictTooLarge judges by the committed values: more than half of them distinct, or too many bytes.
+// dictTooLarge judges by the committed values: too many bytes, seven of eight distinct among the first thousands, or more
+// than half later.
 func (c *column) dictTooLarge() bool {
 	if c.dict.bytesUsed() > dictKeepBytes {
 		return true
 	}
-	return c.w.nonNull >= dictTrialValues && 2*c.w.dictCount > c.w.nonNull
+	n, distinct := c.w.nonNull, c.w.dictCount
+	return n >= dictTrialValues && 8*distinct > 7*n || n >= dictSureValues && 2*distinct > n
 }
 
 func (c *column) stagePiece(p piece) error {

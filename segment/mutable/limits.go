@@ -18,7 +18,8 @@ const (
 
 // A column leaves its dictionary, for rows that come later, once values hardly repeat or take too much memory.
 const (
-	dictTrialValues = 8192      // values seen before a judgement
+	dictTrialValues = 8192      // values seen before a judgement of almost unique ones
+	dictSureValues  = 65_536    // values seen before a stricter one: of a skewed column the first thousands are mostly new
 	dictKeepBytes   = 128 << 20 // of distinct values
 )
 

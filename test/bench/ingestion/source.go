@@ -5,11 +5,11 @@ package ingestion
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/freshetdb/freshet/ingest"
+	"github.com/freshetdb/freshet/internal/offheap"
 	"github.com/freshetdb/freshet/internal/quickstart"
 	"github.com/freshetdb/freshet/test/events"
 )
@@ -20,32 +20,44 @@ const pollRecords = 4096
 // Workload is a table and the records of its topic. Records are rendered once and given again and again, each time with
 // new numbers where rows of a topic would never be the same: the events' times, the orders' ids.
 type Workload struct {
-	Table         string
-	Schema        []byte
-	Config        []byte // %s-free table config; its broker is never called
-	Records       [][]byte
-	DefaultRows   int64
-	renumber      func(record []byte, index int, cycle int64)
-	bytesPerCycle int64
+	Table       string
+	Schema      []byte
+	Config      []byte // its broker is never called
+	DefaultRows int64
+	renumber    func(record []byte, index int, cycle int64)
+
+	// The text of the records is off the heap, as it is in a topic: on it, it would make the collector idle.
+	text []byte
+	ends []uint32
 }
 
+// maxText bounds the records of a cycle, in bytes.
+const maxText = 1 << 31
+
 // Events is the event table, rows of which make one cycle.
-func Events(rows int) *Workload {
+func Events(rows int) (*Workload, error) {
 	w := &Workload{Table: "events", Schema: []byte(events.Schema), Config: fmt.Appendf(nil, events.Table, "127.0.0.1:1"), DefaultRows: 20_000_000}
 	total := max(w.DefaultRows, int64(rows))
 	g := events.New(1, total)
 	var row events.Row
-	var times []int64
-	for len(w.Records) < rows && g.Next(&row) {
-		w.add(row.AppendJSON(nil))
+	times, buf := make([]int64, 0, rows), []byte(nil)
+	for len(times) < rows && g.Next(&row) {
+		buf = row.AppendJSON(buf[:0])
+		if err := w.add(buf); err != nil {
+			return nil, err
+		}
 		times = append(times, row.TS)
 	}
-	const from = len(`{"ts":`)
+	const from, digits = len(`{"ts":`), 13
 	span := int64(float64(24*time.Hour/time.Millisecond) * float64(rows) / float64(total))
 	w.renumber = func(record []byte, index int, cycle int64) {
-		strconv.AppendInt(record[from:from:len(record)], times[index]+cycle*span, 10)
+		time := times[index] + cycle*span
+		for i := from + digits - 1; i >= from; i-- {
+			record[i] = byte('0' + time%10)
+			time /= 10
+		}
 	}
-	return w
+	return w, nil
 }
 
 // Orders is the Book's table of orders with its transforms, rows of which make one cycle.
@@ -56,10 +68,15 @@ func Orders(rows int) (*Workload, error) {
 		return nil, err
 	}
 	sim := quickstart.NewSimulator(1, 0, time.UnixMilli(events.StartMillis), 1000, -1)
-	for len(w.Records) < rows {
-		if r, _ := sim.Next(); r.Topic == quickstart.TopicOrders {
-			w.add(r.Value)
+	for made := 0; made < rows; {
+		r, _ := sim.Next()
+		if r.Topic != quickstart.TopicOrders {
+			continue
 		}
+		if err := w.add(r.Value); err != nil {
+			return nil, err
+		}
+		made++
 	}
 	const from, digits = len(`{"id": "`), 8
 	w.renumber = func(record []byte, _ int, cycle int64) {
@@ -70,15 +87,27 @@ func Orders(rows int) (*Workload, error) {
 	return w, nil
 }
 
-func (w *Workload) add(record []byte) {
-	w.Records = append(w.Records, record)
-	w.bytesPerCycle += int64(len(record))
+func (w *Workload) add(record []byte) error {
+	if w.text == nil {
+		var err error
+		if w.text, err = offheap.NewAllocator(nil).Alloc(maxText); err != nil {
+			return err
+		}
+		w.text, w.ends = w.text[:0], []uint32{0}
+	}
+	if len(w.text)+len(record) > maxText {
+		return fmt.Errorf("%d records have more than %d bytes, give a shorter cycle", w.Cycle(), maxText)
+	}
+	w.text = append(w.text, record...)
+	w.ends = append(w.ends, uint32(len(w.text)))
+	return nil
 }
 
+// Cycle is the number of records before they come again.
+func (w *Workload) Cycle() int { return len(w.ends) - 1 }
+
 // BytesPerRecord is the mean size of a record.
-func (w *Workload) BytesPerRecord() float64 {
-	return float64(w.bytesPerCycle) / float64(len(w.Records))
-}
+func (w *Workload) BytesPerRecord() float64 { return float64(len(w.text)) / float64(w.Cycle()) }
 
 // stream is an ingest.Stream of one partition that holds total records of a workload.
 type stream struct {
@@ -145,9 +174,11 @@ func (f *fetcher) Poll(ctx context.Context) (ingest.Polled, error) {
 // batch appends n records from an offset on, numbered for their cycle.
 func (w *Workload) batch(dst []ingest.Record, offset int64, n int) []ingest.Record {
 	for range n {
-		index, cycle := int(offset%int64(len(w.Records))), offset/int64(len(w.Records))
-		value := w.Records[index]
-		w.renumber(value, index, cycle)
+		index, cycle := int(offset%int64(w.Cycle())), offset/int64(w.Cycle())
+		value := w.text[w.ends[index]:w.ends[index+1]:w.ends[index+1]]
+		if cycle > 0 {
+			w.renumber(value, index, cycle)
+		}
 		dst = append(dst, ingest.Record{Value: value, Offset: offset, TimestampMs: events.StartMillis, LeaderEpoch: -1})
 		offset++
 	}
