@@ -1,6 +1,7 @@
 package mutable
 
 import (
+	"math"
 	"sync/atomic"
 
 	"github.com/zeebo/xxh3"
@@ -31,6 +32,7 @@ type dictionary struct {
 	// slots is the writer's hash table: hash in the upper half, code + 1 in the lower, 0 for an empty slot.
 	slots    []uint64
 	slotsMem []byte
+	touched  uint8 // keeps the loads of touch
 
 	published atomic.Pointer[vec.Dict]
 	slotBytes atomic.Int64
@@ -57,8 +59,18 @@ func (d *dictionary) str(code uint32) []byte { return d.data[d.offsets[code]:d.o
 // nullsAt on; nil is none. After an error the caller truncates.
 func (d *dictionary) encode(values []string, nulls vec.Bitmap, nullsAt int, out []uint32) error {
 	out = out[:len(values)]
+	if nulls == nil {
+		for len(values) > 0 {
+			n := min(len(values), probeGroup)
+			if err := d.encodeGroup(values[:n], out[:n]); err != nil {
+				return err
+			}
+			values, out = values[n:], out[n:]
+		}
+		return nil
+	}
 	for i, s := range values {
-		if nulls != nil && nulls.Get(nullsAt+i) {
+		if nulls.Get(nullsAt + i) {
 			out[i] = 0
 			continue
 		}
@@ -71,14 +83,82 @@ func (d *dictionary) encode(values []string, nulls vec.Bitmap, nullsAt int, out 
 	return nil
 }
 
+// probeGroup is how many values go through the steps of encodeGroup together.
+const probeGroup = 256
+
+// encodeGroup is encode for at most probeGroup values without NULLs, step by step for all of them: the loads of a step
+// do not wait for each other, where a value after the other would wait for memory three times.
+func (d *dictionary) encodeGroup(values []string, out []uint32) error {
+	var hashes [probeGroup]uint32
+	out = out[:len(values)]
+	for i, s := range values {
+		hashes[i] = uint32(xxh3.HashString(s))
+	}
+	d.candidates(hashes[:len(values)], out)
+	touched := d.touch(out)
+	for i, s := range values {
+		if at := uint64(out[i]); at < uint64(d.count) {
+			if from, to := d.offsets[at], d.offsets[at+1]; int(to-from) == len(s) && string(d.data[from:to]) == s {
+				continue
+			}
+		}
+		code, err := d.find(s, hashes[i])
+		if err != nil {
+			return err
+		}
+		out[i] = code
+	}
+	d.touched = touched
+	return nil
+}
+
+// noCode stands for a hash that no value has.
+const noCode = math.MaxUint32
+
+// candidates sets out[i] to the first code with hashes[i], noCode if there is none.
+func (d *dictionary) candidates(hashes []uint32, out []uint32) {
+	slots := d.slots
+	if len(slots) == 0 {
+		for i := range out {
+			out[i] = noCode
+		}
+		return
+	}
+	mask := uint32(len(slots) - 1)
+	for i, hash := range hashes {
+		at := hash & mask
+		slot := slots[at]
+		for slot != 0 && uint32(slot>>32) != hash {
+			at = (at + 1) & mask
+			slot = slots[at]
+		}
+		out[i] = uint32(slot) - 1 // an empty slot gives noCode
+	}
+}
+
+// touch loads the first and the last byte of every candidate, and gives something that depends on all of them.
+func (d *dictionary) touch(codes []uint32) (sum uint8) {
+	offsets, data := d.offsets, d.data
+	for _, code := range codes {
+		if uint64(code)+1 < uint64(len(offsets)) {
+			if from, to := uint64(offsets[code]), uint64(offsets[code+1]); from < to && to <= uint64(len(data)) {
+				sum += data[from] + data[to-1]
+			}
+		}
+	}
+	return sum
+}
+
 // code finds or adds a value.
-func (d *dictionary) code(s string) (uint32, error) {
+func (d *dictionary) code(s string) (uint32, error) { return d.find(s, uint32(xxh3.HashString(s))) }
+
+// find is code for a value with a hash.
+func (d *dictionary) find(s string, hash uint32) (uint32, error) {
 	if 2*(d.count+1) > len(d.slots) {
 		if err := d.growSlots(); err != nil {
 			return 0, err
 		}
 	}
-	hash := uint32(xxh3.HashString(s))
 	mask := uint32(len(d.slots) - 1)
 	at := hash & mask
 	for {
