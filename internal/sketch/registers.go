@@ -27,9 +27,7 @@ func NewRegisters(kind Kind, p uint) *Registers { return &Registers{kind: kind, 
 
 // Add takes the hash of a value, of which all 64 bits have to be good.
 func (s *Registers) Add(hash uint64) {
-	if s.values == nil {
-		s.values = make([]byte, 1<<s.p)
-	}
+	s.room()
 	at := &s.values[hash>>(64-s.p)]
 	// The guard bit bounds the rank where all other bits are zero.
 	rank := bits.LeadingZeros64(hash<<s.p|1<<(s.p-1)) + 1
@@ -38,6 +36,56 @@ func (s *Registers) Add(hash uint64) {
 		return
 	}
 	*at = packRanks(unpackRanks(*at) | 1<<rank)
+}
+
+// room makes the registers.
+func (s *Registers) room() {
+	if s.values == nil {
+		s.values = make([]byte, 1<<s.p)
+	}
+}
+
+// AddAll takes the hashes of values.
+func (s *Registers) AddAll(hashes []uint64) {
+	if s.kind != KindHLL {
+		for _, h := range hashes {
+			s.Add(h)
+		}
+		return
+	}
+	s.room()
+	values, p := s.values, s.p&63
+	for _, h := range hashes {
+		at := &values[h>>(64-p)]
+		if rank := byte(bits.LeadingZeros64(h<<p|1<<(p-1)) + 1); rank > *at {
+			*at = rank
+		}
+	}
+}
+
+// AddEach takes the hashes of values, each into the sketch of its group, which is there. All are of one kind and size.
+func AddEach(sketches []*Registers, groups []uint32, hashes []uint64) {
+	if len(hashes) == 0 {
+		return
+	}
+	groups = groups[:len(hashes)]
+	if first := sketches[groups[0]]; first.kind == KindHLL {
+		p := first.p & 63
+		for i, h := range hashes {
+			s := sketches[groups[i]]
+			if s.values == nil {
+				s.room()
+			}
+			at := &s.values[h>>(64-p)]
+			if rank := byte(bits.LeadingZeros64(h<<p|1<<(p-1)) + 1); rank > *at {
+				*at = rank
+			}
+		}
+		return
+	}
+	for i, h := range hashes {
+		sketches[groups[i]].Add(h)
+	}
 }
 
 // unpackRanks gives the ranks of an UltraLogLog register as a set of bits.

@@ -4,6 +4,7 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/kernel"
 )
 
@@ -26,7 +27,7 @@ type coderKind uint8
 
 const (
 	coderDict  coderKind = iota // dictionary id
-	coderRange                  // integer minus minimum
+	coderRange                  // integer minus minimum, divided by width
 	coderBool
 	coderConst // the key is constant in the segment
 )
@@ -40,6 +41,7 @@ type keyCoder struct {
 	null   int // code of NULL, -1 if there is none
 	dict   *vec.Dict
 	base   int64
+	width  int64       // 1 but for buckets
 	remap  []uint32    // id -> code*stride, for expressions
 	values *groupTable // code -> value, for expressions
 	fixed  keyValue    // coderConst; the value of NULL
@@ -105,8 +107,9 @@ func (s *aggSink) coder(w *worker, e expr.Expr, limit int) (keyCoder, bool, erro
 	if sc.col == nil || sc.col.Type().MultiValue {
 		return keyCoder{}, false, nil
 	}
-	kc := keyCoder{col: col, null: -1, dict: sc.dict}
+	kc := keyCoder{col: col, null: -1, dict: sc.dict, width: 1}
 	plain, isColumn := e.(*expr.Column)
+	bucket, isBucket := bucketOf(e)
 	switch {
 	case sc.dict != nil && isColumn:
 		kc.kind, kc.card = coderDict, sc.dict.Len
@@ -117,6 +120,13 @@ func (s *aggSink) coder(w *worker, e expr.Expr, limit int) (keyCoder, bool, erro
 		if err := kc.mapValues(s, w, e); err != nil {
 			return keyCoder{}, false, err
 		}
+	case isBucket && sc.stats.HasRange:
+		least, most := bucket.Of(sc.stats.Min.I64), bucket.Of(sc.stats.Max.I64)
+		buckets := uint64(most-least) / uint64(bucket.Width)
+		if least > sc.stats.Min.I64 || most < least || buckets >= uint64(limit) {
+			return keyCoder{}, false, nil
+		}
+		kc.kind, kc.card, kc.base, kc.width = coderRange, int(buckets)+1, least, bucket.Width
 	case !isColumn:
 		return keyCoder{}, false, nil
 	case plain.T.Kind.Physical() == catalog.PhysBits:
@@ -139,6 +149,16 @@ func (s *aggSink) coder(w *worker, e expr.Expr, limit int) (keyCoder, bool, erro
 		}
 	}
 	return kc, kc.card <= limit, nil
+}
+
+// bucketOf gives the bucket of a function of an integer column.
+func bucketOf(e expr.Expr) (function.Bucket, bool) {
+	call, ok := e.(*expr.Call)
+	if !ok || call.Fn.Bucket.Width <= 0 {
+		return function.Bucket{}, false
+	}
+	c, ok := call.Args[call.Fn.Bucket.Arg].(*expr.Column)
+	return call.Fn.Bucket, ok && integralKind(c.T)
 }
 
 // nullValue finds the key where the column is NULL, or its default with PinotNulls.
@@ -195,7 +215,7 @@ func (kc *keyCoder) value(code uint32) keyValue {
 	case kc.kind == coderConst || int(code) == kc.null:
 		return kc.fixed
 	case kc.kind == coderRange:
-		return keyValue{word: kc.base + int64(code)}
+		return keyValue{word: kc.base + int64(code)*kc.width}
 	case kc.kind == coderBool:
 		return keyValue{word: int64(code)}
 	case kc.values != nil:
@@ -225,6 +245,9 @@ func (t *groupTable) value(g uint32) keyValue {
 // need, and nothing was done.
 func (c *codedKeys) assign(w *worker, s *aggSink, groups []uint32) (bool, error) {
 	sel := w.selection()
+	if len(c.coders) == 1 && c.constant(w, s.state.table, groups) {
+		return true, nil
+	}
 	if len(c.coders) == 1 && sel == nil {
 		if done, err := c.direct(w, s, groups); done || err != nil {
 			return done, err
@@ -251,6 +274,30 @@ func (c *codedKeys) assign(w *worker, s *aggSink, groups []uint32) (bool, error)
 	}
 	return true, nil
 }
+
+// constant numbers all rows alike where the current block is within one bucket.
+func (c *codedKeys) constant(w *worker, t *groupTable, groups []uint32) bool {
+	kc := &c.coders[0]
+	if kc.kind != coderRange || kc.width == 1 {
+		return false
+	}
+	z := w.seg.cols[kc.col].col.Zone(w.b)
+	if !z.Known || z.AllNull || z.NullCount > 0 || kc.code(z.MinI64) != kc.code(z.MaxI64) {
+		return false
+	}
+	code := kc.code(z.MinI64)
+	if c.table[code] == kernel.Missing {
+		c.vals[0] = kc.value(code)
+		c.table[code] = t.find(c.vals)
+	}
+	for i := range groups {
+		groups[i] = c.table[code]
+	}
+	return true
+}
+
+// code is the code of an integer within the segment's range, before its stride.
+func (kc *keyCoder) code(x int64) uint32 { return uint32(uint64(x-kc.base) / uint64(kc.width)) }
 
 // direct looks up the ids of one dictionary key without copying them.
 func (c *codedKeys) direct(w *worker, s *aggSink, groups []uint32) (bool, error) {
@@ -280,21 +327,31 @@ func (c *codedKeys) direct(w *worker, s *aggSink, groups []uint32) (bool, error)
 	return true, nil
 }
 
+// lookups is how often resolve looks all rows up again, before it goes on row by row.
+const lookups = 4
+
 // resolve finds the groups of combinations seen for the first time.
 func (c *codedKeys) resolve(t *groupTable, codes, groups []uint32) {
-	for i, g := range groups {
-		if g != kernel.Missing {
+	looked := 0
+	for i := 0; i < len(groups); i++ {
+		if groups[i] != kernel.Missing {
 			continue
 		}
 		code := codes[i]
-		if c.table[code] == kernel.Missing {
-			for j := range c.coders {
-				kc := &c.coders[j]
-				c.vals[j] = kc.value(code / kc.stride % uint32(kc.card))
-			}
-			c.table[code] = t.find(c.vals)
+		if c.table[code] != kernel.Missing {
+			groups[i] = c.table[code]
+			continue
 		}
+		for j := range c.coders {
+			kc := &c.coders[j]
+			c.vals[j] = kc.value(code / kc.stride % uint32(kc.card))
+		}
+		c.table[code] = t.find(c.vals)
 		groups[i] = c.table[code]
+		// Often one combination is new, and many rows have it, as at the end of an hour.
+		if looked++; looked <= lookups && !kernel.Lookup(c.table, codes[i:], groups[i:]) {
+			return
+		}
 	}
 }
 
@@ -316,6 +373,8 @@ func (kc *keyCoder) add(v *vec.Vector, sel []uint16, codes []uint32) {
 	switch {
 	case kc.remap != nil:
 		addWidth(v, sel, codes, kc.remap, 0)
+	case kc.width > 1:
+		kc.addBuckets(v, sel, codes)
 	case v.Form == vec.FormDict || v.Form == vec.FormOffset:
 		shift := uint32(0)
 		if kc.kind == coderRange {
@@ -345,6 +404,23 @@ func (kc *keyCoder) add(v *vec.Vector, sel []uint16, codes []uint32) {
 	}
 }
 
+// addBuckets adds the buckets' codes, times stride.
+func (kc *keyCoder) addBuckets(v *vec.Vector, sel []uint16, codes []uint32) {
+	shift, width := uint64(v.Base-kc.base), uint64(kc.width)
+	switch {
+	case v.Form == vec.FormOffset && v.U8 != nil:
+		kernel.BucketAdd(v.U8[:v.Len], sel, shift, width, kc.stride, codes)
+	case v.Form == vec.FormOffset && v.U16 != nil:
+		kernel.BucketAdd(v.U16[:v.Len], sel, shift, width, kc.stride, codes)
+	case v.Form == vec.FormOffset:
+		kernel.BucketAdd(v.U32[:v.Len], sel, shift, width, kc.stride, codes)
+	default:
+		for i := range codes {
+			codes[i] += kc.code(v.Int64At(rowAt(sel, i))) * kc.stride
+		}
+	}
+}
+
 // addWidth dispatches on the width of codes.
 func addWidth(v *vec.Vector, sel []uint16, codes, table []uint32, stride uint32) {
 	switch {
@@ -368,6 +444,10 @@ func (kc *keyCoder) contribution(v *vec.Vector, r int) uint32 {
 	switch {
 	case kc.remap != nil:
 		return kc.remap[v.Code(r)]
+	case kc.width > 1:
+		var code [1]uint32
+		kc.addBuckets(v, []uint16{uint16(r)}, code[:])
+		return code[0]
 	case v.Form == vec.FormDict:
 		return v.Code(r) * kc.stride
 	case v.Form == vec.FormOffset:

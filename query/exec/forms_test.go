@@ -140,7 +140,7 @@ func randomValue(r *rand.Rand, t catalog.Type, p profile) catalog.Value {
 			v.I64 = []int64{math.MinInt64, math.MaxInt64}[r.IntN(2)]
 		}
 	case catalog.KindTimestamp:
-		v.I64 = int64(r.IntN(1_000_000))
+		v.I64 = int64(r.IntN(1_000_000)) - 300_000
 	case catalog.KindDouble, catalog.KindFloat:
 		v.F64 = float64(r.IntN(400)-100) / 4
 		if p.extremes {

@@ -17,6 +17,7 @@ import (
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/function/agg"
+	"github.com/freshetdb/freshet/query/function/datetime"
 	"github.com/freshetdb/freshet/query/function/math"
 	"github.com/freshetdb/freshet/query/logical"
 	"github.com/freshetdb/freshet/query/oracle"
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // registry holds the families that the tests use.
 var registry = sync.OnceValue(func() *function.Registry {
-	r, err := function.NewRegistry(math.Scalars(), agg.Aggregates())
+	r, err := function.NewRegistry(append(math.Scalars(), datetime.Scalars()...), agg.Aggregates())
 	if err != nil {
 		panic(err)
 	}
@@ -233,9 +234,13 @@ func (g *querygen) plan() (n logical.Node, ordered bool) {
 	}
 	agg := &logical.Aggregate{In: &scan}
 	for range g.r.IntN(3) {
-		if g.r.IntN(4) == 0 {
+		switch g.r.IntN(8) {
+		case 0, 1:
 			agg.Keys = append(agg.Keys, g.scalar())
-		} else {
+		case 2:
+			unit := []string{"second", "minute", "hour", "month"}[g.r.IntN(4)]
+			agg.Keys = append(agg.Keys, call("dateTrunc", &expr.Const{Value: catalog.StringValue(unit)}, g.column(5)))
+		default:
 			agg.Keys = append(agg.Keys, g.column([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13}[g.r.IntN(13)]))
 		}
 	}

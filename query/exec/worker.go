@@ -219,7 +219,7 @@ func (w *worker) gather(g *gatherer, i int, sel []uint16) (*vec.Vector, error) {
 	case sel == nil && v.Form == vec.FormFlat && !replace && !v.Type.MultiValue:
 		own = v
 	default:
-		if !unscale(v, sel, own, &w.picked) {
+		if !decodeCodes(v, sel, own, &w.picked) {
 			v.Gather(sel, own)
 		}
 		if replace {
@@ -230,9 +230,10 @@ func (w *worker) gather(g *gatherer, i int, sel []uint16) (*vec.Vector, error) {
 	return own, nil
 }
 
-// unscale is v.Gather for scaled doubles without NULLs; false for others. picked is scratch.
-func unscale(v *vec.Vector, sel []uint16, out, picked *vec.Vector) bool {
-	if v.Form != vec.FormScaled || v.Type != catalog.Double || v.HasNulls() {
+// decodeCodes is v.Gather for scaled doubles and offset integers of 8 bytes without NULLs; false for others. picked is scratch.
+func decodeCodes(v *vec.Vector, sel []uint16, out, picked *vec.Vector) bool {
+	scaled := v.Form == vec.FormScaled && v.Type == catalog.Double
+	if !scaled && (v.Form != vec.FormOffset || v.Type.Kind.Physical() != catalog.PhysInt64) || v.HasNulls() || v.Type.MultiValue {
 		return false
 	}
 	if sel != nil {
@@ -242,13 +243,21 @@ func unscale(v *vec.Vector, sel []uint16, out, picked *vec.Vector) bool {
 	out.Reset(v.Type, v.Len)
 	switch {
 	case v.U8 != nil:
-		kernel.Unscale(v.U8, v.Base, v.Power, out.F64)
+		decodeAs(v, v.U8, out, scaled)
 	case v.U16 != nil:
-		kernel.Unscale(v.U16, v.Base, v.Power, out.F64)
+		decodeAs(v, v.U16, out, scaled)
 	default:
-		kernel.Unscale(v.U32, v.Base, v.Power, out.F64)
+		decodeAs(v, v.U32, out, scaled)
 	}
 	return true
+}
+
+func decodeAs[C kernel.Code](v *vec.Vector, codes []C, out *vec.Vector, scaled bool) {
+	if scaled {
+		kernel.Unscale(codes[:v.Len], v.Base, v.Power, out.F64)
+		return
+	}
+	kernel.Offsets(codes[:v.Len], v.Base, out.I64)
 }
 
 // column gives column i at the rows that passed, flat or constant.

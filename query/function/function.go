@@ -47,7 +47,24 @@ type Bound struct {
 	// Fallible says that a value can make the call fail (a cast, a parse): the filter then evaluates it only on
 	// rows that the other conjuncts keep.
 	Fallible bool
-	Eval     Eval
+	// Bucket, where its width is positive, says that the result is an argument cut down to a multiple of that width.
+	Bucket Bucket
+	Eval   Eval
+}
+
+// Bucket is the rounding of an integer argument down to a multiple of Width, as calendars of one time zone do.
+type Bucket struct {
+	Arg   int
+	Width int64 // below 2^50
+}
+
+// Of gives the beginning of the bucket that x is in.
+func (b Bucket) Of(x int64) int64 {
+	rest := x % b.Width
+	if rest < 0 {
+		rest += b.Width
+	}
+	return x - rest
 }
 
 // Scalar is the descriptor of a scalar function.

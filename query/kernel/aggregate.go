@@ -10,6 +10,8 @@ func Lookup[C Code](table []uint32, codes []C, out []uint32) bool {
 		done, high = wideLookupBytes(table, codes, out)
 	case []uint16:
 		done, high = wideLookupShorts(table, codes, out)
+	case []uint32:
+		done, high = wideLookupWords(table, codes, out)
 	}
 	for i := done; i < len(codes); i++ {
 		g := table[codes[i]]

@@ -34,6 +34,13 @@ func wideExtremesWords([]uint32) (done int, lo, hi uint32)  { return 0, math.Max
 
 func wideLookupBytes([]uint32, []uint8, []uint32) (done int, high uint32)   { return 0, 0 }
 func wideLookupShorts([]uint32, []uint16, []uint32) (done int, high uint32) { return 0, 0 }
+func wideLookupWords([]uint32, []uint32, []uint32) (done int, high uint32)  { return 0, 0 }
+
+func wideOffsetBytes([]uint8, int64, []int64) int                    { return 0 }
+func wideOffsetShorts([]uint16, int64, []int64) int                  { return 0 }
+func wideOffsetWords([]uint32, int64, []int64) int                   { return 0 }
+func wideBucketAdd([]uint32, float64, float64, uint32, []uint32) int { return 0 }
+func wideMix([]int64, uint64, []uint64) int                          { return 0 }
 
 func wideUnscaleBytes([]uint8, int64, float64, []float64) int   { return 0 }
 func wideUnscaleShorts([]uint16, int64, float64, []float64) int { return 0 }

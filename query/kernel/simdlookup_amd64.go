@@ -78,3 +78,27 @@ func wideLookupShorts(table []uint32, codes []uint16, out []uint32) (done int, h
 	}
 	return done, high
 }
+
+// wideLookupWords is wideLookupShorts for four bytes.
+func wideLookupWords(table []uint32, codes []uint32, out []uint32) (done int, high uint32) {
+	done = len(codes) &^ 7
+	if !wide || done == 0 {
+		return 0, 0
+	}
+	if _, greatest := CodeExtremes(codes[:done]); uint64(greatest) >= uint64(len(table)) {
+		return 0, 0 // the plain loop fails at the right place
+	}
+	groups, from, to := &table[0], &codes[0], &out[0]
+	for i := 0; i < done; i += 8 {
+		v, w := (*[4]uint32)(at(from, i)), (*[4]uint32)(at(from, i+4))
+		a, b := *(*uint32)(at(groups, int(v[0]))), *(*uint32)(at(groups, int(v[1])))
+		c, d := *(*uint32)(at(groups, int(v[2]))), *(*uint32)(at(groups, int(v[3])))
+		high |= a | b | c | d
+		*(*uint64)(at(to, i)), *(*uint64)(at(to, i+2)) = uint64(a)|uint64(b)<<32, uint64(c)|uint64(d)<<32
+		a, b = *(*uint32)(at(groups, int(w[0]))), *(*uint32)(at(groups, int(w[1])))
+		c, d = *(*uint32)(at(groups, int(w[2]))), *(*uint32)(at(groups, int(w[3])))
+		high |= a | b | c | d
+		*(*uint64)(at(to, i+4)), *(*uint64)(at(to, i+6)) = uint64(a)|uint64(b)<<32, uint64(c)|uint64(d)<<32
+	}
+	return done, high
+}

@@ -225,3 +225,59 @@ func BenchmarkSum(b *testing.B) {
 		})
 	}
 }
+
+func checkIntegers[C Code](t *rapid.T, r *rand.Rand, n int) {
+	codes, longs, adds := make([]C, n), make([]int64, n), make([]uint32, n)
+	for i := range codes {
+		if codes[i] = ^C(0); r.IntN(4) > 0 {
+			codes[i] = C(r.Uint32())
+		}
+		adds[i] = r.Uint32()
+	}
+	base := int64(r.Uint64()) >> r.IntN(60)
+	Offsets(codes, base, longs)
+	for i, c := range codes {
+		if longs[i] != base+int64(c) {
+			t.Fatalf("%d from %d on is %d", c, base, longs[i])
+		}
+	}
+	hashes := make([]uint64, n)
+	MixAll(longs, 77, hashes)
+	width := uint64(1 + r.Int64N(1<<r.IntN(40)))
+	shift, stride := uint64(r.Int64N(int64(width))), r.Uint32N(100)
+	if r.IntN(3) == 0 && n > 0 { // around the ends of buckets
+		k := uint64(r.IntN(n))
+		codes[k] = C(width * (uint64(codes[k]) / width))
+	}
+	sums, sel := slices.Clone(adds), []uint16{}
+	BucketAdd(codes, nil, shift, width, stride, sums)
+	for i, c := range codes {
+		if i%3 == 0 {
+			sel = append(sel, uint16(i))
+		}
+		if hashes[i] != Mix(uint64(longs[i])+77) {
+			t.Fatalf("hash of %d is %d", longs[i], hashes[i])
+		}
+		if want := adds[i] + uint32((uint64(c)+shift)/width)*stride; sums[i] != want {
+			t.Fatalf("(%d + %d) / %d gives %d, want %d", c, shift, width, sums[i], want)
+		}
+	}
+	picked := make([]uint32, len(sel))
+	BucketAdd(codes, sel, shift, width, stride, picked)
+	for i, s := range sel {
+		if want := uint32((uint64(codes[s])+shift)/width) * stride; picked[i] != want {
+			t.Fatalf("(%d + %d) / %d gives %d, want %d", codes[s], shift, width, picked[i], want)
+		}
+	}
+}
+
+// TestIntegers: the forms of every width give what a loop of integers gives, at the ends of buckets too.
+func TestIntegers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(sumLengths).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		checkIntegers[uint8](t, r, n)
+		checkIntegers[uint16](t, r, n)
+		checkIntegers[uint32](t, r, n)
+	})
+}

@@ -19,15 +19,6 @@ type set64 struct {
 	hasZero bool
 }
 
-// mix64 spreads the bits of x (the finaliser of a linear congruence, as in splitmix64).
-func mix64(x uint64) uint64 {
-	x ^= x >> 30
-	x *= 0xbf58476d1ce4e5b9
-	x ^= x >> 27
-	x *= 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
 func (s *set64) add(key uint64) {
 	if key == 0 {
 		s.hasZero = true
@@ -37,7 +28,7 @@ func (s *set64) add(key uint64) {
 		s.grow()
 	}
 	mask := uint64(len(s.slots) - 1)
-	for at := mix64(key) & mask; ; at = (at + 1) & mask {
+	for at := kernel.Mix(key) & mask; ; at = (at + 1) & mask {
 		switch s.slots[at] {
 		case key:
 			return

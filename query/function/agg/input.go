@@ -134,11 +134,11 @@ func (in *intInput) read(v *vec.Vector, n int) []int64 {
 	case vec.FormOffset:
 		switch {
 		case v.U8 != nil:
-			shift(dst, v.U8[:n], v.Base)
+			kernel.Offsets(v.U8[:n], v.Base, dst)
 		case v.U16 != nil:
-			shift(dst, v.U16[:n], v.Base)
+			kernel.Offsets(v.U16[:n], v.Base, dst)
 		default:
-			shift(dst, v.U32[:n], v.Base)
+			kernel.Offsets(v.U32[:n], v.Base, dst)
 		}
 	default:
 		for i, x := range v.I32[:n] {
@@ -152,13 +152,6 @@ func decode[C code, T any](dst []T, codes []C, values []T) {
 	dst = dst[:len(codes)]
 	for i, c := range codes {
 		dst[i] = values[c]
-	}
-}
-
-func shift[C code](dst []int64, codes []C, base int64) {
-	dst = dst[:len(codes)]
-	for i, c := range codes {
-		dst[i] = base + int64(c)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/freshetdb/freshet/internal/sketch"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 // hashCachedIDs is the largest dictionary whose hashes are computed once instead of per row.
@@ -57,15 +58,27 @@ func (a *sketched[S]) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bi
 		return a.addSketches(groups, args[0], n)
 	}
 	a.hashRows(args[0], n, a.spec.hash)
-	if registers, ok := any(a.state).([]*sketch.Registers); ok && groups == nil && a.rows.all {
-		a.of(0)
-		for _, h := range a.hashes { // the usual case, without a call through an interface
-			registers[0].Add(h)
-		}
+	if registers, ok := any(a.state).([]*sketch.Registers); ok && a.rows.all {
+		a.addAll(registers, groups)
 		return nil
 	}
 	a.rows.each(n, func(i int) { a.of(target0(groups, i)).Add(a.hashes[i]) })
 	return nil
+}
+
+// addAll adds all rows to registers, which are a.state: the usual case, without a call per row.
+func (a *sketched[S]) addAll(registers []*sketch.Registers, groups []uint32) {
+	if groups == nil {
+		a.of(0)
+		registers[0].AddAll(a.hashes)
+		return
+	}
+	for _, g := range groups[:len(a.hashes)] {
+		if registers[g] == nil {
+			a.of(int(g))
+		}
+	}
+	sketch.AddEach(registers, groups, a.hashes)
 }
 
 func (a *sketched[S]) addSketches(groups []uint32, v *vec.Vector, n int) error {
@@ -181,19 +194,17 @@ func fastHashes(a *hasher, v *vec.Vector, dst []uint64) {
 		}
 	case catalog.PhysFloat32, catalog.PhysFloat64:
 		for i, x := range a.flts.read(v, len(dst)) {
-			dst[i] = mix64(floatKey(x) + salt)
+			dst[i] = kernel.Mix(floatKey(x) + salt)
 		}
 	case catalog.PhysBits:
 		for i := range dst {
-			dst[i] = mix64(salt)
+			dst[i] = kernel.Mix(salt)
 			if v.BoolAt(i) {
-				dst[i] = mix64(salt + 1)
+				dst[i] = kernel.Mix(salt + 1)
 			}
 		}
 	default:
-		for i, x := range a.ints.read(v, len(dst)) {
-			dst[i] = mix64(uint64(x) + salt)
-		}
+		kernel.MixAll(a.ints.read(v, len(dst)), salt, dst)
 	}
 }
 

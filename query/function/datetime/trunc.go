@@ -62,10 +62,18 @@ func bindDateTrunc(args []function.Arg) (function.Bound, error) {
 		b.Type = catalog.Long
 	}
 	b.Fallible = c.in > millisecond || c.out < millisecond
+	if c.in == millisecond && c.out == millisecond && c.fixedWidth() {
+		b.Bucket = function.Bucket{Arg: 1, Width: unitMillis[c.unit]}
+	}
 	for range args[2:] {
 		b.Args = append(b.Args, catalog.String)
 	}
 	return b, nil
+}
+
+// fixedWidth reports whether units are multiples of their width.
+func (c *truncCall) fixedWidth() bool {
+	return c.loc == time.UTC && c.unit > millisecond && c.unit < week
 }
 
 func (c *truncCall) readConstants(name string, args []function.Arg) error {
@@ -122,7 +130,7 @@ func (c truncCall) eval(ec *function.EvalContext, args []*vec.Vector, n int, out
 	}
 	dst := out.I64[:n]
 	width := unitMillis[c.unit]
-	if c.loc != time.UTC || c.unit <= millisecond || c.unit >= week {
+	if !c.fixedWidth() {
 		c.calendar(x, dst)
 		return nil
 	}

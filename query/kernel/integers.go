@@ -1,0 +1,62 @@
+package kernel
+
+// Offsets writes base + code, modulo 2^64, to out, for all codes.
+func Offsets[C Code](codes []C, base int64, out []int64) {
+	out = out[:len(codes)]
+	done := 0
+	switch codes := any(codes).(type) {
+	case []uint8:
+		done = wideOffsetBytes(codes, base, out)
+	case []uint16:
+		done = wideOffsetShorts(codes, base, out)
+	case []uint32:
+		done = wideOffsetWords(codes, base, out)
+	}
+	for i := done; i < len(codes); i++ {
+		out[i] = base + int64(codes[i])
+	}
+}
+
+// Mix spreads the bits of x: the finaliser of splitmix64 (G. Steele and others, "Fast Splittable Pseudorandom Number
+// Generators", 2014).
+func Mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= mixFirst
+	x ^= x >> 27
+	x *= mixSecond
+	return x ^ x>>31
+}
+
+const (
+	mixFirst  = 0xbf58476d1ce4e5b9
+	mixSecond = 0x94d049bb133111eb
+)
+
+// MixAll writes Mix(values[i] + salt) to out[i], for all values.
+func MixAll(values []int64, salt uint64, out []uint64) {
+	out = out[:len(values)]
+	for i := wideMix(values, salt, out); i < len(values); i++ {
+		out[i] = Mix(uint64(values[i]) + salt)
+	}
+}
+
+// BucketAdd adds (codes[sel[i]]+shift)/width*stride, modulo 2^32, to out[i], for all codes where sel is nil. Their sum and width are
+// below 2^50, so that a multiplication of doubles gives the whole part: what half a unit more adds keeps it from an integer.
+func BucketAdd[C Code](codes []C, sel []uint16, shift, width uint64, stride uint32, out []uint32) {
+	half, reciprocal := float64(shift)+0.5, 1/float64(width)
+	if sel != nil {
+		out = out[:len(sel)]
+		for i, s := range sel {
+			out[i] += uint32(int64((float64(codes[s])+half)*reciprocal)) * stride
+		}
+		return
+	}
+	out = out[:len(codes)]
+	done := 0
+	if words, ok := any(codes).([]uint32); ok {
+		done = wideBucketAdd(words, half, reciprocal, stride, out)
+	}
+	for i := done; i < len(codes); i++ {
+		out[i] += uint32(int64((float64(codes[i])+half)*reciprocal)) * stride
+	}
+}
