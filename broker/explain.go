@@ -103,6 +103,9 @@ func analyze(ctx context.Context, e *sql.Explain, columns []result.Column, lines
 	}
 	st := r.Stats()
 	elapsed := r.s.b.cfg.Clock.Now().Sub(r.started)
+	for _, sc := range st.Scans {
+		lines = append(lines, fmt.Sprintf("Scan of %s: %d bytes of column data in %d leaves, %d rows passed", sc.Table, sc.Bytes, sc.Leaves, sc.Rows))
+	}
 	return explainRows(e, columns, append(lines,
 		fmt.Sprintf("Rows: %d", n),
 		fmt.Sprintf("Rows scanned: %d of %d", st.RowsScanned, st.TotalRows),

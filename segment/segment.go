@@ -5,6 +5,7 @@ package segment
 import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/internal/vfs"
 )
 
 // Hidden columns of stream segments: the Kafka offset of a row's record (LONG) and the row's ordinal within that
@@ -45,6 +46,16 @@ type Column interface {
 	Block(b int, out *vec.Vector) error
 	// Zone gives what is known of block b without touching it; Known false means nothing is.
 	Zone(b int) Zone
+}
+
+// Prefetcher is what a Column of a mapped file also implements: its bytes may not be in memory. Safe for concurrent use.
+//
+// epoch is a number above 0 that grows from time to time: what was found in memory in one epoch is not looked at again in it.
+type Prefetcher interface {
+	// Missing appends what has to be brought into memory before blocks b..b+n-1 are read without waiting for the disk.
+	Missing(b, n int, epoch uint64, out []vfs.Span) []vfs.Span
+	// MissingDict is Missing for Dict.
+	MissingDict(out []vfs.Span) []vfs.Span
 }
 
 // Stats summarises a column. Min and Max cover values that are not NULL; they are only valid where HasRange.

@@ -43,6 +43,9 @@ func (n *Snapshot) Execute(ctx context.Context, env *exec.Env, leaf *physical.Le
 	if err != nil {
 		return nil, err
 	}
+	if env.Disk == nil && n.s.cfg.Disk != nil { // the first leaf's: later ones find it
+		env.Disk = n.s.cfg.Disk
+	}
 	r, err := exec.RunLeaf(ctx, env, leaf, at.p.source(leaf))
 	if err != nil {
 		n.s.suspect(at.t, err)

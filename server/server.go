@@ -27,6 +27,7 @@ import (
 	"github.com/freshetdb/freshet/deepstore"
 	"github.com/freshetdb/freshet/ingest"
 	"github.com/freshetdb/freshet/internal/clock"
+	"github.com/freshetdb/freshet/internal/coldio"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/lifecycle"
 	"github.com/freshetdb/freshet/internal/offheap"
@@ -84,6 +85,8 @@ type Config struct {
 	PollWait       time.Duration
 	// Allocator gives consuming segments and builds their memory; nil: one of the server's own, not accounted.
 	Allocator *offheap.Allocator
+	// Disk brings cold data into memory for queries; nil: they wait in page faults.
+	Disk *coldio.Pool
 }
 
 func (c *Config) check() error {

@@ -59,6 +59,7 @@ type Broker struct {
 type Server struct {
 	HTTPPort          int           `koanf:"http_port"`
 	CPUSlots          int           `koanf:"cpu_slots"`          // cores that queries share; 0: all that the process had at start
+	IOThreads         int           `koanf:"io_threads"`         // reads of data that is not in memory at once
 	Workers           int           `koanf:"workers"`            // threads of one query; 0: one per slot
 	FrozenLimit       string        `koanf:"frozen_limit"`       // bytes frozen and uncommitted per partition before it pauses: 1G
 	DiscoveryInterval time.Duration `koanf:"discovery_interval"` // how often topics are asked for new partitions
@@ -84,7 +85,7 @@ func Default() Config {
 		Controller: Controller{HTTPPort: 9000},
 		Broker: Broker{PostgresPort: 5433, HTTPPort: 8099, MaxConnections: 200, MaxQueries: 64, QueryTimeout: time.Minute, QueryMemory: "1G", PlanCache: "32M",
 			MaxResultRows: 1_000_000},
-		Server:  Server{HTTPPort: 8097, FrozenLimit: "1G", DiscoveryInterval: 30 * time.Second, RetentionInterval: time.Minute},
+		Server:  Server{HTTPPort: 8097, IOThreads: 16, FrozenLimit: "1G", DiscoveryInterval: 30 * time.Second, RetentionInterval: time.Minute},
 		Cluster: Cluster{Prefix: "freshet"},
 		Log:     Log{Level: "info", Format: "text"},
 	}
@@ -204,6 +205,9 @@ func (c Config) Validate() error {
 		if n <= 0 {
 			bad("%s is %d, want a positive value", key, n)
 		}
+	}
+	if c.Server.IOThreads < 1 || c.Server.IOThreads > 1024 {
+		bad("server.io_threads is %d, want 1 to 1024", c.Server.IOThreads)
 	}
 	for key, n := range map[string]int{"server.cpu_slots": c.Server.CPUSlots, "server.workers": c.Server.Workers} {
 		if n < 0 || n > 1024 {

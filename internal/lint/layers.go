@@ -33,6 +33,7 @@ var Rules = []Rule{
 	{Path: "internal/binfmt", Layer: 0, Peers: []string{"internal/errs"}, Optional: true},
 	{Path: "internal/offheap", Layer: 0, Peers: []string{"internal/errs"}},
 	{Path: "internal/sketch", Layer: 0, Peers: []string{"internal/errs"}},
+	{Path: "internal/coldio", Layer: 0, Peers: []string{"internal/clock", "internal/lifecycle", "internal/vfs"}},
 	{Path: "internal/sched", Layer: 0, Peers: []string{"internal/clock"}},
 	{Path: "catalog", Layer: 1},
 	{Path: "internal/vec", Layer: 1, Peers: []string{"catalog"}},

@@ -35,6 +35,7 @@ import (
 	"github.com/freshetdb/freshet/ingest/kafka"
 	"github.com/freshetdb/freshet/ingest/transform"
 	"github.com/freshetdb/freshet/internal/clock"
+	"github.com/freshetdb/freshet/internal/coldio"
 	"github.com/freshetdb/freshet/internal/config"
 	"github.com/freshetdb/freshet/internal/lifecycle"
 	"github.com/freshetdb/freshet/internal/sched"
@@ -71,6 +72,7 @@ type Node struct {
 	closers   []func() error // in order of opening
 	group     *lifecycle.Group
 	slots     *sched.Slots
+	disk      *coldio.Pool
 
 	store      *etcd.Store
 	tables     *tables.Cache
@@ -212,7 +214,7 @@ func (n *Node) makeServer(ctx context.Context) error {
 		Transforms: func(s *catalog.Schema, t *catalog.Table) (ingest.Transformer, error) {
 			return transform.Compile(s, t, n.functions)
 		},
-		DiscoverEvery: c.DiscoveryInterval, MaintainEvery: c.RetentionInterval, MaxFrozenBytes: config.Size(c.FrozenLimit)})
+		DiscoverEvery: c.DiscoveryInterval, MaintainEvery: c.RetentionInterval, MaxFrozenBytes: config.Size(c.FrozenLimit), Disk: n.disk})
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@ package node
 
 import (
 	"context"
+	"errors"
 	"os"
 	"runtime"
 
+	"github.com/freshetdb/freshet/internal/coldio"
 	"github.com/freshetdb/freshet/internal/sched"
 )
 
@@ -29,12 +31,14 @@ func processors() int {
 	return cores
 }
 
-// makeSlots makes the processor slots that queries share.
+// makeSlots makes the processor slots that queries share, and the pool that reads cold data for them.
 func (n *Node) makeSlots(context.Context) error {
 	cores := processors()
 	if set := n.opts.Config.Server.CPUSlots; set > 0 {
 		cores = set
 	}
 	n.slots = sched.New(cores, n.clock)
-	return n.slots.Register(n.registry)
+	n.disk = coldio.New(n.opts.Config.Server.IOThreads, n.clock)
+	n.onClose(n.disk.Close)
+	return errors.Join(n.slots.Register(n.registry), n.disk.Register(n.registry))
 }

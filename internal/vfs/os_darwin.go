@@ -14,3 +14,6 @@ func populate(data []byte, offset, length int) error {
 	}
 	return os.NewSyscallError("madvise", unix.Madvise(pages, unix.MADV_WILLNEED))
 }
+
+// resident: the platform's call has no portable form; reading ahead at first touch has to do.
+func resident([]byte, int, int) bool { return true }

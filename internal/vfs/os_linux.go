@@ -3,6 +3,7 @@ package vfs
 import (
 	"errors"
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,4 +24,26 @@ func populate(data []byte, offset, length int) error {
 		return nil
 	}
 	return os.NewSyscallError("madvise", err)
+}
+
+// resident asks for the pages of data[offset:offset+length]; true where the kernel does not say.
+func resident(data []byte, offset, length int) bool {
+	const most = 4096 // pages asked for at once
+	var state [most]byte
+	size := os.Getpagesize()
+	for pages := pageRange(data, offset, length); len(pages) > 0; {
+		part := pages[:min(len(pages), most*size)]
+		n := (len(part) + size - 1) / size
+		_, _, errno := unix.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&part[0])), uintptr(len(part)), uintptr(unsafe.Pointer(&state[0])))
+		if errno != 0 {
+			return true
+		}
+		for _, s := range state[:n] {
+			if s&1 == 0 {
+				return false
+			}
+		}
+		pages = pages[len(part):]
+	}
+	return true
 }

@@ -42,6 +42,17 @@ func (m *mapping) Bytes() []byte { return m.data }
 // Populate implements Populator.
 func (m *mapping) Populate(offset, length int) error { return populate(m.data, offset, length) }
 
+// Resident tells whether a range is in memory.
+func (m *mapping) Resident(offset, length int) bool { return resident(m.data, offset, length) }
+
+func majorFaults() int64 {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return int64(u.Majflt)
+}
+
 // Close implements Mapping.
 func (m *mapping) Close() error {
 	if m.data == nil {

@@ -15,6 +15,23 @@ type Populator interface {
 	Populate(offset, length int) error
 }
 
+// Span is a range of a mapped file.
+type Span struct {
+	Mapping        Mapping
+	Offset, Length int
+}
+
+// Resident tells whether the whole span is in memory; true where the mapping does not know.
+func (s Span) Resident() bool {
+	if r, ok := s.Mapping.(interface{ Resident(offset, length int) bool }); ok {
+		return r.Resident(s.Offset, s.Length)
+	}
+	return true
+}
+
+// MajorFaults is the number of page faults of this process that waited for the disk; 0 where the system does not say.
+func MajorFaults() int64 { return majorFaults() }
+
 // Populate brings a range of m into memory where m knows how to.
 func Populate(m Mapping, offset, length int) error {
 	if p, ok := m.(Populator); ok {

@@ -77,7 +77,8 @@ type segState struct {
 
 // segColumn is a scan column in one segment: stored, or a constant.
 type segColumn struct {
-	col      segment.Column // nil for constants and virtual columns
+	col      segment.Column     // nil for constants and virtual columns
+	cold     segment.Prefetcher // nil: always in memory
 	dict     *vec.Dict
 	stats    segment.Stats
 	constant *catalog.Value
@@ -178,6 +179,10 @@ func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
 	st := &r.mu.stats
 	st.TotalRows = src.TotalRows
 	st.Tables = []string{r.leaf.Scan.Table}
+	st.Scans = []result.Scan{{Table: r.leaf.Scan.Table, Leaves: 1}}
+	if err := r.warmDicts(ctx, src.Views); err != nil {
+		return err
+	}
 	for i, v := range src.Views {
 		if err := ctx.Err(); err != nil {
 			return ctxError(ctx)
@@ -235,6 +240,7 @@ func (r *leafRun) resolveSegment(ordinal int, v segment.View) (*segState, error)
 					v.Name(), c.name, col.Type(), c.typ)
 			}
 			sc.col, sc.dict, sc.stats = col, col.Dict(), col.Stats()
+			sc.cold, _ = col.(segment.Prefetcher)
 		}
 	}
 	return s, nil

@@ -18,6 +18,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/clock"
+	"github.com/freshetdb/freshet/internal/coldio"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -47,6 +48,8 @@ type Env struct {
 	// CPU is the hold of the goroutine that runs the statement, nil where processor slots do not count. Workers have holds of
 	// the same task.
 	CPU *sched.Hold
+	// Disk brings cold data into memory before it is read; nil: reading waits for page faults.
+	Disk *coldio.Pool
 	// HostName is the value of $hostName.
 	HostName string
 	// Stats, if set, receives the statistics of the statement from RunRoot's result.

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"sort"
 	"strings"
-	"time"
 
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/logical"
 	"github.com/freshetdb/freshet/query/physical"
-	"github.com/freshetdb/freshet/query/result"
 )
 
 // Explain describes plan, one line per node, indented by two spaces per level; below a scan how each conjunct of its
@@ -207,20 +205,4 @@ func sortText(keys []logical.SortKey, limit int64, cols []logical.Column) string
 		text += fmt.Sprintf(", first %d", limit)
 	}
 	return text
-}
-
-// Analyze describes an execution for EXPLAIN ANALYZE: rows, blocks, time and memory. elapsed 0 is left out.
-func Analyze(env *Env, st *result.Stats, rows int64, elapsed time.Duration) []string {
-	out := []string{
-		fmt.Sprintf("Rows: %d returned, %d passed the filter of %d", rows, st.RowsScanned, st.TotalRows),
-		fmt.Sprintf("Segments: %d of %d read, %d pruned, %d skipped by limit", st.SegmentsProcessed, st.SegmentsQueried,
-			st.SegmentsPrunedByServer+st.SegmentsPrunedByBroker, st.SegmentsPrunedByLimit),
-		fmt.Sprintf("Blocks: %d read, %d pruned by their ranges", st.BlocksScanned, st.BlocksPruned),
-		fmt.Sprintf("Values: %d in filters, %d after", st.EntriesScannedInFilter, st.EntriesScannedPostFilter),
-		fmt.Sprintf("Memory: %d bytes at most", env.PeakMemory()),
-	}
-	if elapsed > 0 {
-		out = append(out, fmt.Sprintf("Time: %.3f ms", float64(elapsed.Nanoseconds())/1e6))
-	}
-	return out
 }

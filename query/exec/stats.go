@@ -26,6 +26,7 @@ func addStats(to, from *result.Stats) {
 	if f := from.MinConsumingFreshnessMillis; f != 0 && (to.MinConsumingFreshnessMillis == 0 || f < to.MinConsumingFreshnessMillis) {
 		to.MinConsumingFreshnessMillis = f
 	}
+	to.Scans = addScans(to.Scans, from.Scans...)
 	for _, t := range from.Tables {
 		known := false
 		for _, have := range to.Tables {

@@ -11,6 +11,7 @@ import (
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/logical"
+	"github.com/freshetdb/freshet/query/result"
 	"github.com/freshetdb/freshet/segment"
 )
 
@@ -220,6 +221,7 @@ func (l *staticLeaf) materialise(ctx context.Context, r *leafRun, entries []entr
 		}
 	}
 	l.stats.EntriesScannedPostFilter += int64(len(entries) * len(r.project))
+	l.stats.Scans = addScans(l.stats.Scans, result.Scan{Table: r.leaf.Scan.Table, Bytes: w.bytes})
 	l.batches = store.batchesOf(refs, projectTypes(r.project))
 	return nil
 }

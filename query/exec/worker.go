@@ -10,6 +10,7 @@ import (
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/internal/vfs"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/kernel"
@@ -29,8 +30,15 @@ type worker struct {
 	evals map[expr.Expr]*expr.Evaluator
 	stats result.Stats
 
-	seg  *segState
-	b, n int // block and its rows
+	seg   *segState
+	b, n  int // block and its rows
+	until int // end of the morsel where blocks are read upwards
+	bytes int64
+
+	// Of cold data.
+	epoch uint64 // 0: nobody asks
+	last  []int  // block of each column that was asked for last
+	spans []vfs.Span
 
 	loaded []bool // of cols, for the current block
 	cols   []vec.Vector
@@ -68,9 +76,13 @@ func (g *gatherer) reset(width, rows int) {
 }
 
 func newWorker(ctx context.Context, r *leafRun) *worker {
-	return &worker{run: r, hold: sched.From(ctx), ec: r.env.evalContext(ctx), evals: map[expr.Expr]*expr.Evaluator{},
+	w := &worker{run: r, epoch: r.env.Disk.Epoch(), hold: sched.From(ctx), ec: r.env.evalContext(ctx), evals: map[expr.Expr]*expr.Evaluator{},
 		cols: make([]vec.Vector, len(r.cols)), loaded: make([]bool, len(r.cols)),
-		bits: vec.NewBitmap(vec.BlockRows), sel: make([]uint16, vec.BlockRows+kernel.SelectSlack)}
+		bits: vec.NewBitmap(vec.BlockRows), sel: make([]uint16, vec.BlockRows+kernel.SelectSlack), last: make([]int, len(r.cols))}
+	for i := range w.last {
+		w.last[i] = -2
+	}
+	return w
 }
 
 // sink consumes the rows of a block that passed: w.rows of them, all or those in w.bits.
@@ -87,6 +99,10 @@ func (w *worker) scan(ctx context.Context, seg *segState, from, to int, out sink
 	if w.seg != seg {
 		seg.ready(ctx, w.run)
 		w.seg = seg
+	}
+	w.until, w.epoch = to, w.run.env.Disk.Epoch()
+	if w.run.reverse {
+		w.until = 0
 	}
 	done, err := out.segment(w)
 	if done || err != nil {
@@ -188,6 +204,11 @@ func (w *worker) load(i int) (*vec.Vector, error) {
 			v.Bits.Trim(w.n)
 		}
 	default:
+		if w.epoch != 0 && sc.cold != nil {
+			if err := w.warm(i, sc.cold); err != nil {
+				return nil, err
+			}
+		}
 		if err := sc.col.Block(w.b, v); err != nil {
 			return nil, fmt.Errorf("segment %s, column %s, block %d: %w", w.seg.view.Name(), c.name, w.b, err)
 		}
@@ -195,6 +216,7 @@ func (w *worker) load(i int) (*vec.Vector, error) {
 			return nil, errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s, column %s, block %d: %d rows, want %d",
 				w.seg.view.Name(), c.name, w.b, v.Len, w.n)
 		}
+		w.bytes += storedBytes(v)
 	}
 	w.loaded[i] = true
 	return v, nil
@@ -387,6 +409,7 @@ func (w *worker) finish() {
 	r := w.run
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	w.stats.Scans = addScans(nil, result.Scan{Table: r.leaf.Scan.Table, Rows: w.stats.RowsScanned, Bytes: w.bytes})
 	addStats(&r.mu.stats, &w.stats)
 }
 

@@ -34,8 +34,17 @@ type Stats struct {
 	MinConsumingFreshnessMillis                                           int64
 	GroupsLimitReached                                                    bool
 	Tables                                                                []string
+	// Scans says what was read of each table.
+	Scans []Scan
 	// Missing says which rows the answer lacks, a sentence for each damaged segment. Empty: the answer is whole.
 	Missing []string
+}
+
+// Scan is what the leaves over one table read: rows that passed the filters, and bytes of column data in their stored form.
+type Scan struct {
+	Table       string
+	Leaves      int
+	Rows, Bytes int64
 }
 
 // Rows is a stream of result batches. Next gives the next batch, or nil at the end; a batch is valid until the next

@@ -167,6 +167,16 @@ func (r *ChunkReader) record(i int) chunkRecord {
 		raw: binary.LittleEndian.Uint32(b[12:]), rows: binary.LittleEndian.Uint32(b[16:])}
 }
 
+// Extent gives the range of the chunks section that blocks b..b+n-1 take.
+func (r *ChunkReader) Extent(b, n int) (from, to int) {
+	first, last := int(r.firsts[b]), int(r.firsts[b+n])-1
+	if last < first {
+		return 0, 0
+	}
+	end := r.record(last)
+	return int(r.record(first).at), int(end.at) + int(end.stored)
+}
+
 // Read decodes block b into out, a flat string vector with a slot per value; the text is in out's own memory.
 func (r *ChunkReader) Read(b int, out *vec.Vector) error {
 	size := 0

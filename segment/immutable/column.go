@@ -40,6 +40,7 @@ type column struct {
 	mapping vfs.Mapping
 	index   int
 	meta    *segment.ColumnMeta
+	seen    atomic.Uint64 // what the last epoch found, see Missing
 
 	dictReady lazy
 	dict      *vec.Dict
