@@ -120,6 +120,7 @@ func New(fields []Field, opts Options) (*Decoder, error) {
 			d.root.add(name, opts.Delimiter, i)
 		}
 	}
+	d.root.markLeaves()
 	return d, nil
 }
 
@@ -246,19 +247,16 @@ func (d *Decoder) object(n *node) error {
 		return nil
 	}
 	for at := 0; ; {
-		s.peek()
-		child, next, err := d.key(n, at)
+		child, next, err := d.keyAndColon(n, at)
 		if err != nil {
 			return err
 		}
-		if s.peek() != ':' {
-			return s.unexpected("':'")
-		}
-		s.pos++
 		at = next
-		if child == nil {
+		switch {
+		case child == nil:
 			err = s.skipValue()
-		} else {
+		case child.leaf && d.quick(&d.slots[child.slots[0]]):
+		default:
 			err = d.value(child)
 		}
 		if err != nil {
@@ -277,17 +275,30 @@ func (d *Decoder) object(n *node) error {
 	}
 }
 
-// key reads a key of n's object, the at-th of the expected order, and gives its node (nil: not wanted) and what to
-// expect next.
-func (d *Decoder) key(n *node, at int) (child *node, next int, err error) {
+// keyAndColon reads a key of n's object, the at-th of the expected order, and the colon behind it. It gives the key's node
+// (nil: not wanted) and what to expect next.
+func (d *Decoder) keyAndColon(n *node, at int) (child *node, next int, err error) {
 	s := &d.scan
+	s.peek()
 	if at < len(n.order) { // keys in the order hold nothing that is escaped or invalid
-		expected := &n.order[at]
-		if end := s.pos + 1 + len(expected.key); end < len(s.b) && s.b[s.pos] == '"' && s.b[end] == '"' && string(s.b[s.pos+1:end]) == string(expected.key) {
-			s.pos = end + 1
-			return expected.node, at + 1, nil
+		if e := &n.order[at]; e.begins(s.b, s.pos) {
+			s.pos += len(e.text)
+			return e.node, at + 1, nil
 		}
 	}
+	if child, next, err = d.key(n, at); err != nil {
+		return nil, at, err
+	}
+	if s.peek() != ':' {
+		return nil, at, s.unexpected("':'")
+	}
+	s.pos++
+	return child, next, nil
+}
+
+// key reads a key that does not begin as it is expected.
+func (d *Decoder) key(n *node, at int) (child *node, next int, err error) {
+	s := &d.scan
 	key, escaped, err := s.text()
 	if err != nil {
 		return nil, at, err

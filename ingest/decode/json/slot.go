@@ -18,6 +18,7 @@ type slot struct {
 	kind  catalog.Kind
 	phys  catalog.Physical
 	last  int // the row that was set last, -1 none
+	quick quick
 
 	i32   []int32
 	i64   []int64
@@ -37,7 +38,7 @@ type slot struct {
 }
 
 func newSlot(f Field) slot {
-	s := slot{field: f, kind: f.Type.Kind, phys: f.Type.Kind.Physical(), last: -1}
+	s := slot{field: f, kind: f.Type.Kind, phys: f.Type.Kind.Physical(), last: -1, quick: quickOf(&f)}
 	if f.Type.MultiValue {
 		elem := f
 		elem.Type = f.Type.Elem()
