@@ -21,6 +21,8 @@ type aggSink struct {
 	scratch account    // of coded.table
 	table   []uint32   // reused from segment to segment
 	codes   []uint32
+	whole   []uint32      // codes of all rows of a block
+	combos  *combinations // of several keys
 
 	keyVecs []*vec.Vector
 	outs    []vec.Vector // of plan.exprs, then of keys

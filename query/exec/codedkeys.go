@@ -14,6 +14,7 @@ type codedKeys struct {
 	coders []keyCoder
 	table  []uint32 // code -> group, or kernel.Missing
 	vals   []keyValue
+	combos *combinations // nil for one key
 }
 
 // Limits of the array: for several keys, and for one.
@@ -70,10 +71,14 @@ func (s *aggSink) encode(w *worker) error {
 			kc.remap[j] *= kc.stride
 		}
 	}
+	held := int64(max(product, cap(s.table))) * 4
+	if s.combos != nil {
+		held += s.combos.bytes()
+	}
+	if err := s.scratch.set(held); err != nil {
+		return err
+	}
 	if cap(s.table) < product {
-		if err := s.scratch.set(int64(product) * 4); err != nil {
-			return err
-		}
 		s.table = make([]uint32, product)
 	}
 	s.table = s.table[:product]
@@ -81,9 +86,16 @@ func (s *aggSink) encode(w *worker) error {
 		s.table[i] = kernel.Missing
 	}
 	if s.codes == nil {
-		s.codes = make([]uint32, vec.BlockRows)
+		s.codes, s.whole = make([]uint32, vec.BlockRows), make([]uint32, vec.BlockRows)
 	}
 	c.table = s.table
+	if len(c.coders) > 1 {
+		if s.combos == nil {
+			s.combos = newCombinations(s.plan.keyTypes)
+		}
+		s.combos.enter(c)
+		c.combos = s.combos
+	}
 	s.coded = c
 	return nil
 }
@@ -254,6 +266,31 @@ func (c *codedKeys) assign(w *worker, s *aggSink, groups []uint32) (bool, error)
 		}
 	}
 	codes := s.codes[:w.rows]
+	if len(c.coders) > 1 && len(sel)*wholeShare() > w.n {
+		// Adding up whole columns and picking once costs less than picking from every column.
+		if done, err := c.add(w, nil, s.whole[:w.n]); err != nil || !done {
+			return done, err
+		}
+		kernel.Pick(s.whole[:w.n], sel, codes)
+	} else if done, err := c.add(w, sel, codes); err != nil || !done {
+		return done, err
+	}
+	if kernel.Lookup(c.table, codes, groups) {
+		c.resolve(s.state.table, codes, groups)
+	}
+	return true, nil
+}
+
+// wholeShare is the part of a block's rows, one in so many, from which on codes of all rows cost less than those of the rows.
+func wholeShare() int {
+	if kernel.Wide() {
+		return 8
+	}
+	return 2
+}
+
+// add computes the codes at sel; false where a column has not the form that they need.
+func (c *codedKeys) add(w *worker, sel []uint16, codes []uint32) (bool, error) {
 	clear(codes)
 	for i := range c.coders {
 		kc := &c.coders[i]
@@ -268,9 +305,6 @@ func (c *codedKeys) assign(w *worker, s *aggSink, groups []uint32) (bool, error)
 			return false, nil
 		}
 		kc.add(v, sel, codes)
-	}
-	if kernel.Lookup(c.table, codes, groups) {
-		c.resolve(s.state.table, codes, groups)
 	}
 	return true, nil
 }
@@ -287,8 +321,7 @@ func (c *codedKeys) constant(w *worker, t *groupTable, groups []uint32) bool {
 	}
 	code := kc.code(z.MinI64)
 	if c.table[code] == kernel.Missing {
-		c.vals[0] = kc.value(code)
-		c.table[code] = t.find(c.vals)
+		c.table[code] = c.find(t, code)
 	}
 	for i := range groups {
 		groups[i] = c.table[code]
@@ -342,17 +375,30 @@ func (c *codedKeys) resolve(t *groupTable, codes, groups []uint32) {
 			groups[i] = c.table[code]
 			continue
 		}
-		for j := range c.coders {
-			kc := &c.coders[j]
-			c.vals[j] = kc.value(code / kc.stride % uint32(kc.card))
-		}
-		c.table[code] = t.find(c.vals)
+		c.table[code] = c.find(t, code)
 		groups[i] = c.table[code]
 		// Often one combination is new, and many rows have it, as at the end of an hour.
 		if looked++; looked <= lookups && !kernel.Lookup(c.table, codes[i:], groups[i:]) {
 			return
 		}
 	}
+}
+
+// find gives the group of a code.
+func (c *codedKeys) find(t *groupTable, code uint32) uint32 {
+	if c.combos != nil {
+		return c.combos.find(t, c, code)
+	}
+	return t.find(c.read(code))
+}
+
+// read gives the keys of a code, until the next call.
+func (c *codedKeys) read(code uint32) []keyValue {
+	for j := range c.coders {
+		kc := &c.coders[j]
+		c.vals[j] = kc.value(code / kc.stride % uint32(kc.card))
+	}
+	return c.vals
 }
 
 // fits reports whether a block has the form that the codes were made for.

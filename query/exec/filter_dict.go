@@ -3,6 +3,7 @@ package exec
 import (
 	"sync/atomic"
 
+	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
@@ -174,6 +175,9 @@ func newIDSet(set vec.Bitmap, n int) *idSet {
 // evalDict evaluates a boolean expression over column col for every value of d.
 func evalDict(ec *function.EvalContext, e expr.Expr, col, width int, d *vec.Dict) (*idSet, error) {
 	set := vec.NewBitmap(d.Len)
+	if found, err := findInTexts(e, d, set); found || err != nil {
+		return newIDSet(set, d.Len), err
+	}
 	err := eachDictChunk(ec, e, col, width, d, func(from int, out *vec.Vector) {
 		for i := range out.Len {
 			if out.BoolAt(i) && !out.IsNull(i) {
@@ -185,6 +189,33 @@ func evalDict(ec *function.EvalContext, e expr.Expr, col, width int, d *vec.Dict
 		return nil, err
 	}
 	return newIDSet(set, d.Len), nil
+}
+
+// findInTexts sets the ids of d whose texts a LIKE of one text between two % takes; false for other expressions.
+func findInTexts(e expr.Expr, d *vec.Dict, set vec.Bitmap) (bool, error) {
+	like, ok := e.(*expr.Like)
+	if !ok || len(d.Offsets) != d.Len+1 || d.Kind != catalog.KindString {
+		return false, nil
+	}
+	if _, ok = like.Arg.(*expr.Column); !ok {
+		return false, nil
+	}
+	m, err := expr.NewMatcher(like.Pattern, like.Escape, like.CaseInsensitive)
+	if err != nil {
+		return false, err
+	}
+	text, ok := m.Contained()
+	if !ok {
+		return false, nil
+	}
+	kernel.FindTexts(d.Data, d.Offsets, text, set)
+	if like.Negated {
+		for i := range set {
+			set[i] = ^set[i]
+		}
+		set.Trim(d.Len)
+	}
+	return true, nil
 }
 
 // eachDictChunk evaluates an expression over the values of d, a block at a time.

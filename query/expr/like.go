@@ -89,6 +89,15 @@ func (m *Matcher) Exact() (string, bool) {
 	return m.parts[0].text, len(m.parts) == 1 && !m.parts[0].wild && !m.fold
 }
 
+// Contained is the literal text that a match has anywhere, if the pattern is nothing but that text between two %.
+func (m *Matcher) Contained() (string, bool) {
+	if len(m.parts) != 3 || m.fold || m.parts[1].wild {
+		return "", false
+	}
+	text := m.parts[1].text
+	return text, text != "" && m.parts[0].text == "" && m.parts[2].text == ""
+}
+
 // Match reports whether s matches.
 func (m *Matcher) Match(s string) bool {
 	if m.fold {

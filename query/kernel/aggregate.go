@@ -31,8 +31,15 @@ const (
 func WidenAdd[C Code](codes []C, sel []uint16, stride uint32, out []uint32) {
 	if sel == nil {
 		out = out[:len(codes)]
-		for i, c := range codes {
-			out[i] += uint32(c) * stride
+		done := 0
+		switch codes := any(codes).(type) {
+		case []uint8:
+			done = wideWidenBytes(codes, stride, out)
+		case []uint16:
+			done = wideWidenShorts(codes, stride, out)
+		}
+		for i := done; i < len(codes); i++ {
+			out[i] += uint32(codes[i]) * stride
 		}
 		return
 	}

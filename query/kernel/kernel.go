@@ -119,7 +119,11 @@ func ByteEq(codes []uint8, x uint8, invert bool, out []uint64) {
 
 // CodeSet keeps rows whose code is in set, one bit per code.
 func CodeSet[C Code](codes []C, set []uint64, out []uint64) {
-	for w := range out {
+	done := 0
+	if dense(out) {
+		done = looseCodeSet(codes, set, out)
+	}
+	for w := done; w < len(out); w++ {
 		live := out[w]
 		if live == 0 {
 			continue
@@ -150,6 +154,15 @@ func CodeSet[C Code](codes []C, set []uint64, out []uint64) {
 		}
 		out[w] &= m
 	}
+}
+
+// dense reports whether a quarter of the rows are still in, so that looking at all of them costs less than choosing.
+func dense(out []uint64) bool {
+	n := 0
+	for _, m := range out {
+		n += bits.OnesCount64(m)
+	}
+	return n >= len(out)*16
 }
 
 // ByteSet is CodeSet for ids of one byte, through a table of 0 and 1.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -239,6 +240,40 @@ func TestAddSplit(t *testing.T) {
 		}
 		if !copies[0][groups].Empty() {
 			t.Fatal("a group without values is not empty")
+		}
+	})
+}
+
+// TestFindTexts: texts of few letters, empty ones among them, hold what strings.Contains finds; what two texts hold together
+// does not count.
+func TestFindTexts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 4))
+		n, longest := rapid.SampledFrom([]int{0, 1, 3, 70, 500}).Draw(t, "texts"), rapid.SampledFrom([]int{1, 5, 200}).Draw(t, "longest")
+		letters := rapid.IntRange(1, 4).Draw(t, "letters")
+		text := func(length int) string {
+			b := make([]byte, length)
+			for i := range b {
+				b[i] = byte('a' + r.IntN(letters))
+			}
+			return string(b)
+		}
+		data, offsets := text(r.IntN(9)), []uint32{}
+		offsets = append(offsets, uint32(len(data)))
+		var texts []string
+		for range n {
+			texts = append(texts, text(r.IntN(longest+1)))
+			data += texts[len(texts)-1]
+			offsets = append(offsets, uint32(len(data)))
+		}
+		data += text(r.IntN(9))
+		needle := text(1 + r.IntN(9))
+		set := make([]uint64, (n+63)/64)
+		FindTexts([]byte(data), offsets, needle, set)
+		for i, s := range texts {
+			if got := set[i>>6]>>(i&63)&1 == 1; got != strings.Contains(s, needle) {
+				t.Fatalf("%q in text %d, %q: %t", needle, i, s, got)
+			}
 		}
 	})
 }

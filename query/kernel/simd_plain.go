@@ -42,6 +42,12 @@ func wideOffsetWords([]uint32, int64, []int64) int                   { return 0 
 func wideBucketAdd([]uint32, float64, float64, uint32, []uint32) int { return 0 }
 func wideMix([]int64, uint64, []uint64) int                          { return 0 }
 
+func wideWidenBytes([]uint8, uint32, []uint32) int   { return 0 }
+func wideWidenShorts([]uint16, uint32, []uint32) int { return 0 }
+
+func wideFindTexts([]byte, []uint32, string, []uint64) int          { return 0 }
+func looseCodeSet[C Code](codes []C, set, out []uint64) (words int) { return 0 }
+
 func wideUnscaleBytes([]uint8, int64, float64, []float64) int   { return 0 }
 func wideUnscaleShorts([]uint16, int64, float64, []float64) int { return 0 }
 func wideUnscaleWords([]uint32, int64, float64, []float64) int  { return 0 }

@@ -102,3 +102,33 @@ func wideLookupWords(table []uint32, codes []uint32, out []uint32) (done int, hi
 	}
 	return done, high
 }
+
+func wideWidenBytes(codes []uint8, stride uint32, out []uint32) int {
+	done := len(codes) &^ 15
+	if !wide || done == 0 {
+		return 0
+	}
+	from, to, step := &codes[0], &out[0], archsimd.BroadcastUint32x16(stride)
+	for i := 0; i < done; i += 16 {
+		v := archsimd.LoadUint8x16((*[16]uint8)(at(from, i))).ExtendToUint32().Mul(step)
+		p := (*[16]uint32)(at(to, i))
+		archsimd.LoadUint32x16(p).Add(v).Store(p)
+	}
+	archsimd.ClearAVXUpperBits()
+	return done
+}
+
+func wideWidenShorts(codes []uint16, stride uint32, out []uint32) int {
+	done := len(codes) &^ 15
+	if !wide || done == 0 {
+		return 0
+	}
+	from, to, step := &codes[0], &out[0], archsimd.BroadcastUint32x16(stride)
+	for i := 0; i < done; i += 16 {
+		v := archsimd.LoadUint16x16((*[16]uint16)(at(from, i))).ExtendToUint32().Mul(step)
+		p := (*[16]uint32)(at(to, i))
+		archsimd.LoadUint32x16(p).Add(v).Store(p)
+	}
+	archsimd.ClearAVXUpperBits()
+	return done
+}

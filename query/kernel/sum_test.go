@@ -262,6 +262,13 @@ func checkIntegers[C Code](t *rapid.T, r *rand.Rand, n int) {
 			t.Fatalf("(%d + %d) / %d gives %d, want %d", c, shift, width, sums[i], want)
 		}
 	}
+	widened := slices.Clone(adds)
+	WidenAdd(codes, nil, stride, widened)
+	for i, c := range codes {
+		if want := adds[i] + uint32(c)*stride; widened[i] != want {
+			t.Fatalf("%d * %d gives %d, want %d", c, stride, widened[i], want)
+		}
+	}
 	picked := make([]uint32, len(sel))
 	BucketAdd(codes, sel, shift, width, stride, picked)
 	for i, s := range sel {
