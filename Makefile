@@ -10,7 +10,7 @@ TOOLS    := bin/tools
 export RAPID_SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fuzz bench e2e crash test-kafka test-postgres test-clients random properties steady freshness clean
+.PHONY: help build run test race lint fuzz bench bench-compare test-bench bench-bin freshness-bin e2e crash test-kafka test-postgres test-clients random properties steady freshness clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -52,8 +52,7 @@ steady: ## ingestion under readers: 1,000 seals, a stuck reader, the consume gap
 	$(SIMD) $(GO) test -tags steady -count=1 -timeout 20m -v ./test/steady/...
 
 DURATION ?= 2m
-freshness: build ## from produce to the SELECT that sees it, two seals inside (DURATION=2m, KAFKA=host:port)
-	$(SIMD) $(GO) build -o bin/freshness ./test/freshness
+freshness: build freshness-bin ## from produce to the SELECT that sees it, two seals inside (DURATION=2m, KAFKA=host:port)
 	bin/freshness -bin bin/freshet -duration $(DURATION) -kafka "$(KAFKA)" -v
 
 test-kafka: build ## the end-to-end suite over a real Apache Kafka (fetches it; needs Java and Maven)
@@ -76,8 +75,24 @@ properties: ## property tests with CHECKS (2000) cases from a new seed
 	RAPID_SEED=0 RAPID_CHECKS=$(CHECKS) $(GO) test -count=1 $$(grep -rl --include='*_test.go' 'rapid\.Check' . | xargs -n1 dirname | sort -u)
 CHECKS ?= 2000
 
-bench: ## the event table against DuckDB (run alone; ROWS=20000000)
-	cd test/bench && $(SIMD) $(GO) build -o ../../bin/bench . && ../../bin/bench -rows $(ROWS)
+freshness-bin:
+	$(SIMD) $(GO) build -o bin/freshness ./test/freshness
+
+bench-bin:
+	cd test/bench && $(SIMD) $(GO) build -o ../../bin/bench .
+
+bench: build freshness-bin bench-bin ## all goals: lines against DuckDB, kernels, ingestion, memory, startup, load (run alone; ROWS=20000000, BENCH="lines micro -dir DIR -kafka HOST:PORT")
+	bin/bench $(BENCH) -rows $(ROWS)
+BENCH ?=
+
+bench-compare: bench-bin ## lines, or with BENCH=-micro kernels, of two commits in turn with statistics (A=HEAD~1 B=HEAD, . is the working tree)
+	bin/bench compare $(A) $(B) -rows $(ROWS) $(BENCH)
+A ?= HEAD~1
+B ?= HEAD
+
+test-bench: ## the tests of the benchmarks: plans of the lines, statistics
+	cd test/bench && $(GO) vet ./... && $(GO) test -count=1 ./...
+
 ROWS ?= 20000000
 
 clean: ## remove what building and testing left

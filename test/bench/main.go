@@ -1,234 +1,189 @@
-// Command bench loads the event table through Kafka into Freshet and from CSV into DuckDB, and runs each query of
-// queries/ on both in interleaved rounds with equal threads, in one process. It prints medians, the median of the
-// rounds' ratios, and fails if answers differ. Run it alone on the machine: make bench.
+// Command bench measures Freshet against the goals that its speed, steadiness and size are held to. It loads the event
+// table through Kafka into Freshet and from CSV into DuckDB, runs each query of engine/queries on both in interleaved
+// rounds with equal threads in one process, and then measures kernels, ingestion, freshness, memory, startup, steadiness
+// under load and concurrent dashboards. It fails where answers differ and where a line is slower than DuckDB; a missed
+// goal is only said. Run it alone on the machine:
+//
+//	make bench                                  # everything
+//	bin/bench lines micro -only q0 -dir data    # some sections; data is kept for the next run
+//	bin/bench compare HEAD~1 HEAD -dir data     # two commits, the same lines
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
-	"runtime/pprof"
-	"sort"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+
+	"github.com/freshetdb/freshet/test/bench/engine"
 )
 
 type options struct {
-	rows    int64
-	rounds  int
-	threads []int
-	seed    uint64
-	dir     string
-	only    string
-	profile string
+	table        engine.Options
+	rounds       int
+	threads      []int
+	only         string
+	profile      string
+	bin          string // folder of freshet and freshness
+	json         string
+	kafka        string
+	updatePlans  bool
+	duration     time.Duration // of the parts that run under load
+	idle         time.Duration // before memory is looked at
+	ingestRows   int64
+	verbose      bool
+	compareMicro bool
+}
+
+// bench is one run. Sections share what they load.
+type bench struct {
+	o      options
+	report report
+	loads  map[string]load // runs of freshness, by name
+}
+
+// section is a part of the whole run that can be run alone.
+type section struct {
+	name string
+	run  func(*bench, context.Context) error
+}
+
+func sections() []section {
+	return []section{{"lines", (*bench).lines}, {"micro", (*bench).micro}, {"ingestion", (*bench).ingestion}, {"freshness", (*bench).freshness},
+		{"memory", (*bench).memory}, {"startup", (*bench).startup}, {"steady", (*bench).steady}, {"cold", (*bench).cold},
+		{"pauses", (*bench).pauses}, {"dashboards", (*bench).dashboards}}
 }
 
 func main() {
-	var o options
-	var threads string
-	flag.Int64Var(&o.rows, "rows", 20_000_000, "events")
-	flag.IntVar(&o.rounds, "rounds", 9, "timed rounds after one warm-up")
-	flag.StringVar(&threads, "threads", "1,2", "thread counts to run with")
-	flag.Uint64Var(&o.seed, "seed", 1, "seed of the events")
-	flag.StringVar(&o.dir, "dir", "", "where data is kept for the next run; empty: a temporary directory")
-	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of Freshet's side of the timed rounds")
-	flag.StringVar(&o.only, "only", "", "run queries whose name contains this")
-	flag.Parse()
-	for _, text := range strings.Split(threads, ",") {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			fmt.Fprintf(os.Stderr, "bench: -threads %q, want for example 1,2\n", threads)
-			os.Exit(2)
-		}
-		o.threads = append(o.threads, n)
-	}
-	if err := run(context.Background(), o); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, o options) (err error) {
-	if o.dir == "" {
-		if o.dir, err = os.MkdirTemp("", "freshet-bench-"); err != nil {
-			return err
-		}
-		defer func() { err = join(err, os.RemoveAll(o.dir)) }()
+func run(ctx context.Context, args []string) error {
+	var names []string
+	for len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		names, args = append(names, args[0]), args[1:]
 	}
-	queries, err := loadQueries("queries", o.only)
+	o, err := parseOptions(args)
 	if err != nil {
 		return err
 	}
-	ours, err := loadFreshet(ctx, o)
-	if err != nil {
-		return fmt.Errorf("freshet: %w", err)
+	if len(names) > 0 && names[0] == ingestChild {
+		return ingestHere(ctx, names[1:], o)
 	}
-	defer func() { err = join(err, ours.close()) }()
-	peer, err := loadDuckDB(ctx, o)
-	if err != nil {
-		return fmt.Errorf("duckdb: %w", err)
+	if len(names) > 0 && names[0] == "compare" {
+		if len(names) != 3 {
+			return errors.New("compare wants two commits; . stands for the working tree")
+		}
+		return compare(ctx, o, names[1], names[2])
 	}
-	defer func() { err = join(err, peer.close()) }()
-	fmt.Printf("\nfreshet %.1f B/row (segments), duckdb %.1f B/row (file)\n", float64(ours.bytes)/float64(o.rows), float64(peer.bytes)/float64(o.rows))
-	if o.profile != "" {
-		stop, err := startProfile(o.profile)
-		if err != nil {
+	chosen, err := choose(names)
+	if err != nil {
+		return err
+	}
+	return runSections(ctx, o, chosen)
+}
+
+func choose(names []string) (chosen []section, err error) {
+	all := sections()
+	if len(names) == 0 {
+		return all, nil
+	}
+	for _, name := range names {
+		found := false
+		for _, s := range all {
+			if s.name == name {
+				chosen, found = append(chosen, s), true
+			}
+		}
+		if !found {
+			var known []string
+			for _, s := range all {
+				known = append(known, s.name)
+			}
+			return nil, fmt.Errorf("%q is none of compare %s", name, strings.Join(known, " "))
+		}
+	}
+	return chosen, nil
+}
+
+func parseOptions(args []string) (o options, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return o, err
+	}
+	var threads string
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.Int64Var(&o.table.Rows, "rows", 20_000_000, "events")
+	f.IntVar(&o.rounds, "rounds", 9, "timed rounds after one warm-up")
+	f.StringVar(&threads, "threads", "1,2", "thread counts to run lines with")
+	f.Uint64Var(&o.table.Seed, "seed", 1, "seed of the events")
+	f.StringVar(&o.table.Dir, "dir", "", "where data is kept for the next run; empty: a temporary directory")
+	f.StringVar(&o.bin, "bin", filepath.Dir(self), "folder of the programs freshet and freshness")
+	f.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the timed rounds of lines")
+	f.StringVar(&o.only, "only", "", "run lines and kernels whose name contains this")
+	f.StringVar(&o.json, "json", "", "write all figures to this file")
+	f.StringVar(&o.kafka, "kafka", "", "host:port of a real Kafka for ingestion; empty: from memory only")
+	f.BoolVar(&o.updatePlans, "update-plans", false, "write the golden plans of lines (in the folder of test/bench)")
+	f.DurationVar(&o.duration, "duration", 30*time.Second, "how long each part under load runs")
+	f.DurationVar(&o.idle, "idle", time.Minute, "when memory of an idle process is looked at")
+	f.Int64Var(&o.ingestRows, "ingest-rows", 0, "records to ingest; 0: 20 million events, 4 million orders, 10 million of a Kafka")
+	f.BoolVar(&o.verbose, "v", false, "say more")
+	f.BoolVar(&o.compareMicro, "micro", false, "compare kernels, not lines")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("%q: sections stand before options", f.Arg(0))
+	}
+	for _, text := range strings.Split(threads, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return o, fmt.Errorf("-threads %q, want for example 1,2", threads)
+		}
+		o.threads = append(o.threads, n)
+	}
+	if o.table.Rows < 1 || o.rounds < 1 || o.duration < time.Second || o.idle < 0 || o.ingestRows < 0 {
+		return o, errors.New("want -rows and -rounds of 1 or more, -duration of a second or more, -idle and -ingest-rows of 0 or more")
+	}
+	return o, nil
+}
+
+func runSections(ctx context.Context, o options, chosen []section) (err error) {
+	if o.table.Dir == "" {
+		if o.table.Dir, err = os.MkdirTemp("", "freshet-bench-"); err != nil {
 			return err
 		}
-		defer func() { err = join(err, stop()) }()
+		defer func() { err = errors.Join(err, os.RemoveAll(o.table.Dir)) }()
 	}
-	slower := 0
-	for _, n := range o.threads {
-		fmt.Printf("\n%d thread(s), %d rows, medians of %d rounds\n%-18s %12s %12s %9s\n", n, o.rows, o.rounds, "query", "freshet ms", "duckdb ms", "ratio")
-		for _, q := range queries {
-			r, err := compare(ctx, ours, peer, q, n, o.rounds)
-			if err != nil {
-				return fmt.Errorf("%s: %w", q.name, err)
-			}
-			mark := ""
-			if r.ratio < 1 {
-				slower++
-				mark = "  slower"
-			}
-			fmt.Printf("%-18s %12.3f %12.3f %8.1fx%s\n", q.name, r.ours, r.peer, r.ratio, mark)
+	b := &bench{o: o, loads: map[string]load{}}
+	var failures error
+	for _, s := range chosen {
+		if err := s.run(b, ctx); err != nil {
+			// The other sections still have something to say.
+			err = fmt.Errorf("%s: %w", s.name, err)
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			failures = errors.Join(failures, err)
+		}
+		if ctx.Err() != nil {
+			return errors.Join(failures, ctx.Err())
 		}
 	}
-	if slower > 0 {
-		return fmt.Errorf("%d lines are slower than DuckDB", slower)
+	b.report.summary(os.Stdout)
+	if o.json != "" {
+		failures = errors.Join(failures, b.report.write(o.json))
 	}
-	return nil
+	return failures
 }
-
-func startProfile(path string) (stop func() error, err error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, join(err, f.Close())
-	}
-	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
-}
-
-func join(a, b error) error {
-	if a == nil {
-		return b
-	}
-	if b == nil {
-		return a
-	}
-	return fmt.Errorf("%w; %w", a, b)
-}
-
-// query is one file of queries/: SQL, and where it differs the peer's form.
-type query struct {
-	name, sql, peer string
-	tolerance       float64 // relative; for approximate functions
-}
-
-// exactTolerance is the relative difference that floating sums may have.
-const exactTolerance = 1e-9
-
-func loadQueries(dir, only string) ([]query, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.sql"))
-	if err != nil || len(paths) == 0 {
-		return nil, fmt.Errorf("no queries in %s: %w", dir, err)
-	}
-	sort.Strings(paths)
-	var queries []query
-	for _, path := range paths {
-		q := query{name: strings.TrimSuffix(filepath.Base(path), ".sql"), tolerance: exactTolerance}
-		if !strings.Contains(q.name, only) {
-			continue
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		for _, line := range strings.Split(string(text), "\n") {
-			switch {
-			case strings.HasPrefix(line, "-- duckdb: "):
-				q.peer = strings.TrimPrefix(line, "-- duckdb: ")
-			case strings.HasPrefix(line, "-- compare: approximate "):
-				if q.tolerance, err = strconv.ParseFloat(strings.TrimPrefix(line, "-- compare: approximate "), 64); err != nil {
-					return nil, fmt.Errorf("%s: %w", path, err)
-				}
-			case line != "" && !strings.HasPrefix(line, "--"):
-				q.sql += line + " "
-			}
-		}
-		if q.peer == "" {
-			q.peer = q.sql
-		}
-		queries = append(queries, q)
-	}
-	return queries, nil
-}
-
-// engine answers a query with text cells, from SQL text to last row.
-type engine interface {
-	query(ctx context.Context, sql string, threads int) ([][]string, error)
-}
-
-type measured struct{ ours, peer, ratio float64 }
-
-func compare(ctx context.Context, ours, peer engine, q query, threads, rounds int) (measured, error) {
-	var a, b, ratios []float64
-	for round := -1; round < rounds; round++ {
-		var times [2]float64
-		var rows [2][][]string
-		for i := range 2 {
-			side := i
-			if round%2 != 0 {
-				side = 1 - i // order reversed every round
-			}
-			var err error
-			began := time.Now()
-			if side == 0 {
-				rows[side], err = ours.query(ctx, q.sql, threads)
-			} else {
-				rows[side], err = peer.query(ctx, q.peer, threads)
-			}
-			times[side] = float64(time.Since(began).Nanoseconds()) / 1e6
-			if err != nil {
-				return measured{}, err
-			}
-		}
-		if err := sameRows(rows[0], rows[1], q.tolerance); err != nil {
-			return measured{}, err
-		}
-		if round >= 0 {
-			a, b, ratios = append(a, times[0]), append(b, times[1]), append(ratios, times[1]/times[0])
-		}
-	}
-	return measured{median(a), median(b), median(ratios)}, nil
-}
-
-func median(x []float64) float64 {
-	sort.Float64s(x)
-	return x[len(x)/2]
-}
-
-func sameRows(a, b [][]string, tolerance float64) error {
-	if len(a) != len(b) {
-		return fmt.Errorf("answers differ: %d rows, DuckDB %d", len(a), len(b))
-	}
-	for i := range a {
-		for j := range a[i] {
-			if a[i][j] == b[i][j] {
-				continue
-			}
-			x, errX := strconv.ParseFloat(a[i][j], 64)
-			y, errY := strconv.ParseFloat(b[i][j], 64)
-			if errX != nil || errY != nil || abs(x-y) > tolerance*max(abs(x), abs(y)) {
-				return fmt.Errorf("answers differ in row %d, column %d: %s, DuckDB %s", i+1, j+1, a[i][j], b[i][j])
-			}
-		}
-	}
-	return nil
-}
-
-func abs(x float64) float64 { return max(x, -x) }

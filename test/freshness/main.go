@@ -29,6 +29,15 @@ type options struct {
 	bin        string
 	profile    string
 	verbose    bool
+
+	// What may run beside the probes; see beside.go.
+	data      string
+	table     string
+	loops     texts
+	aggregate string
+	poll      time.Duration
+	evict     time.Duration
+	json      string
 }
 
 // warmUp is how long load and queries run before the first probe.
@@ -71,8 +80,18 @@ func run(ctx context.Context, args []string) error {
 	f.StringVar(&o.bin, "bin", "", "freshet binary; empty: the same node, run by this command")
 	f.StringVar(&o.profile, "profile", "", "write a CPU profile of the node to this file (without -bin)")
 	f.BoolVar(&o.verbose, "v", false, "list the slowest probes and when segments sealed")
+	f.StringVar(&o.data, "data", "", "data directory of the node, whose other tables may wait for their streams; empty: a new one")
+	f.StringVar(&o.table, "table", "events", "name of the table of the probes")
+	f.Var(&o.loops, "loop", "statement that loops meanwhile on a connection of its own (again for more)")
+	f.StringVar(&o.aggregate, "aggregate", "", "statement that runs every 25 ms meanwhile, whose latency is reported")
+	f.DurationVar(&o.poll, "poll", 0, "pause between two SELECTs for probes")
+	f.DurationVar(&o.evict, "evict", 0, "throw the node's segment files out of memory this often (Linux); 0: never")
+	f.StringVar(&o.json, "json", "", "write the result to this file")
 	if err := f.Parse(args); err != nil {
 		return err
+	}
+	if o.poll < 0 || o.evict < 0 || o.table == "" {
+		return errors.New("want -poll and -evict of 0 or more, and a -table")
 	}
 	if o.duration < time.Second || o.rate < 1 || o.rate > 1_000_000 || o.seals < 0 || o.partitions < 1 || o.scans < 0 || o.preload < 0 {
 		return errors.New("want -duration of a second or more, -rate from 1 to 1000000, -seals of 0 or more, -partitions of 1 or more, -scans and -preload of 0 or more")

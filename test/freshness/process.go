@@ -134,7 +134,10 @@ func serveNode(ctx context.Context, args []string) (err error) {
 // nodeProcess is a freshet process and its ports.
 type nodeProcess struct {
 	process                      *process
+	dataDir                      string
 	controller, postgres, server int
+	// partial says that tables of the data directory may wait for their streams forever.
+	partial bool
 }
 
 func startNode(ctx context.Context, o options, dir string) (*nodeProcess, error) {
@@ -142,8 +145,12 @@ func startNode(ctx context.Context, o options, dir string) (*nodeProcess, error)
 	if err != nil {
 		return nil, err
 	}
-	n := &nodeProcess{controller: ports[0], postgres: ports[1], server: ports[2]}
-	args := []string{"--data-dir", filepath.Join(dir, "data"), "--controller-port", strconv.Itoa(n.controller),
+	n := &nodeProcess{controller: ports[0], postgres: ports[1], server: ports[2], dataDir: filepath.Join(dir, "data")}
+	level := "log.level=warn"
+	if o.data != "" {
+		n.dataDir, n.partial, level = o.data, true, "log.level=error"
+	}
+	args := []string{"--data-dir", n.dataDir, "--controller-port", strconv.Itoa(n.controller),
 		"--postgres-port", strconv.Itoa(n.postgres), "--server-port", strconv.Itoa(n.server), "--http-port", strconv.Itoa(ports[3])}
 	bin := o.bin
 	if bin == "" {
@@ -155,26 +162,29 @@ func startNode(ctx context.Context, o options, dir string) (*nodeProcess, error)
 			args = append(args, "--profile", o.profile)
 		}
 	} else {
-		args = append([]string{"start", "--set", "log.level=warn"}, args...)
+		args = append([]string{"start", "--set", level}, args...)
 	}
 	if n.process, _, err = start("freshet", bin, args...); err != nil {
 		return nil, err
 	}
-	if err := n.waitReady(ctx); err != nil {
+	if err := n.waitReady(ctx, ""); err != nil {
 		n.process.stop()
 		return nil, err
 	}
 	return n, nil
 }
 
-func (n *nodeProcess) waitReady(ctx context.Context) error {
+// waitReady waits until the node is ready; where tables may wait forever, until nothing of a table is waited for.
+func (n *nodeProcess) waitReady(ctx context.Context, table string) error {
 	var last error
 	for range 600 {
+		var body []byte
 		resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/health/ready", n.server))
 		last = err
 		if err == nil {
-			last = errors.Join(fmt.Errorf("ready answers %s", resp.Status), resp.Body.Close())
-			if resp.StatusCode == http.StatusOK {
+			body, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+			last = errors.Join(fmt.Errorf("ready answers %s: %s", resp.Status, body), err, resp.Body.Close())
+			if resp.StatusCode == http.StatusOK || err == nil && n.partial && (table == "" || !strings.Contains(string(body), table)) {
 				return nil
 			}
 		}

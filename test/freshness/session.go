@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -29,14 +30,14 @@ const (
 	sealPoll  = 200 * time.Millisecond
 )
 
-// tableConfig is that of the bench's event table with a topic, a broker list and a row threshold.
-const tableConfig = `{"tableName": "events", "tableType": "REALTIME", "segmentsConfig": {"timeColumnName": "ts", "replication": "1"}, "tenants": {},
+// tableConfig is that of the bench's event table with a name, a topic, a broker list and a row threshold.
+const tableConfig = `{"tableName": "%s", "tableType": "REALTIME", "segmentsConfig": {"timeColumnName": "ts", "replication": "1"}, "tenants": {},
  "tableIndexConfig": {"streamConfigs": {"streamType": "kafka", "stream.kafka.topic.name": "%s", "stream.kafka.broker.list": "%s",
   "stream.kafka.decoder.class.name": "KafkaJSONMessageDecoder", "stream.kafka.consumer.prop.auto.offset.reset": "smallest",
   "realtime.segment.flush.threshold.rows": "%d"}}, "metadata": {}}`
 
 // probeQuery gives the newest tag: the userId of probes counts up.
-const probeQuery = `SELECT max("userId") FROM events WHERE device = '` + probeDevice + `'`
+const probeQuery = `SELECT max("userId") FROM "%s" WHERE device = '` + probeDevice + `'`
 
 // session is one measurement.
 type session struct {
@@ -50,7 +51,15 @@ type session struct {
 	slowQuery time.Duration
 	seals     []time.Duration // when a sealed segment was first seen, since began
 	latencies []probe
-	mu        struct {
+
+	// Of what runs beside the probes; read when it has ended.
+	loops      []looped
+	aggregates []time.Duration
+	pauseMost  float64 // milliseconds
+	cycles     float64
+	evicted    []eviction
+
+	mu struct {
 		sync.Mutex
 		sent  []time.Time // by tag
 		acked []time.Duration
@@ -78,8 +87,9 @@ func (s *session) createTable(ctx context.Context) error {
 	if _, err := kadm.NewClient(client).CreateTopic(ctx, int32(s.o.partitions), 1, nil, s.topic); err != nil {
 		return fmt.Errorf("cannot create topic %s: %w", s.topic, err)
 	}
-	body, err := json.Marshal(map[string]json.RawMessage{"tableName": json.RawMessage(`"events"`), "schema": json.RawMessage(events.Schema),
-		"realtime": json.RawMessage(fmt.Sprintf(tableConfig, s.topic, s.o.kafka, s.o.flushRows()))})
+	schema := strings.Replace(events.Schema, `"schemaName": "events"`, `"schemaName": `+strconv.Quote(s.o.table), 1)
+	body, err := json.Marshal(map[string]json.RawMessage{"tableName": json.RawMessage(strconv.Quote(s.o.table)), "schema": json.RawMessage(schema),
+		"realtime": json.RawMessage(fmt.Sprintf(tableConfig, s.o.table, s.topic, s.o.kafka, s.o.flushRows()))})
 	if err != nil {
 		return err
 	}
@@ -91,7 +101,7 @@ func (s *session) createTable(ctx context.Context) error {
 	if err = errors.Join(err, resp.Body.Close()); err != nil || resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("create table: %s %s %w", resp.Status, answer, err)
 	}
-	return s.node.waitReady(ctx)
+	return s.node.waitReady(ctx, s.o.table)
 }
 
 func newProducer(addr string) (*kgo.Client, error) {
@@ -109,6 +119,7 @@ func (s *session) run(ctx context.Context) error {
 	if s.o.scans > 0 {
 		group.Go(func() error { return s.mix(loadCtx) })
 	}
+	group.Go(func() error { return s.beside(loadCtx) })
 	group.Go(func() error {
 		defer stopLoad()
 		if !sleep(ctx, warmUp) {
@@ -221,7 +232,7 @@ func (s *session) look(ctx context.Context, sending <-chan struct{}) error {
 			fmt.Println("close:", err)
 		}
 	}()
-	if _, err := conn.Prepare(ctx, "newest", probeQuery); err != nil {
+	if _, err := conn.Prepare(ctx, "newest", fmt.Sprintf(probeQuery, s.o.table)); err != nil {
 		return err
 	}
 	var end <-chan time.Time
@@ -253,13 +264,16 @@ func (s *session) look(ctx context.Context, sending <-chan struct{}) error {
 			return fmt.Errorf("%d probes were not seen within %v", missing, drainWait)
 		default:
 		}
+		if s.o.poll > 0 && !sleep(ctx, s.o.poll) {
+			return ctx.Err()
+		}
 	}
 }
 
 // watchSeals notes when segments are seen to be committed.
 func (s *session) watchSeals(ctx context.Context, sending <-chan struct{}) error {
 	for {
-		resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/tables/events/idealstate", s.node.controller))
+		resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/tables/%s/idealstate", s.node.controller, s.o.table))
 		if err != nil {
 			return err
 		}
@@ -308,6 +322,7 @@ func (s *session) report(w io.Writer) error {
 		}
 	}
 	_, err := io.WriteString(w, out.String())
+	err = errors.Join(err, s.reportBeside(seen, acked))
 	if err == nil && len(s.seals) < s.o.seals {
 		err = fmt.Errorf("%d segments sealed, want %d", len(s.seals), s.o.seals)
 	}

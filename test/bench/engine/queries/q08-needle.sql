@@ -1,0 +1,4 @@
+-- the newest ten rows of one user, by scan
+-- goal: 2
+-- ceiling: 2.9
+SELECT ts, url, price FROM events WHERE userId = 1234567 ORDER BY ts DESC, url LIMIT 10

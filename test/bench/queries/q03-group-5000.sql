@@ -1,2 +1,0 @@
--- sum and count by 5,000 campaigns, the ten largest
-SELECT campaign, sum(price), count(*) FROM events GROUP BY campaign ORDER BY count(*) DESC, campaign LIMIT 10

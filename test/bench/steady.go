@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// Goals under load, in milliseconds.
+const (
+	freshnessGoal = 50
+	aggregateGoal = 20
+	pauseGoal     = 2
+)
+
+// evictEvery is how often segment files are thrown out of memory where the cache is to be cold.
+const evictEvery = 2 * time.Second
+
+// probePoll is the pause between two looks for probes where other queries are measured too: a loop without one would
+// itself be the load.
+const probePoll = 5 * time.Millisecond
+
+// quantiles, scans and evictions as freshness writes them.
+type quantiles struct {
+	Count               int
+	P50, P90, P99, Most float64
+}
+
+// load is the result of a run of freshness.
+type load struct {
+	Freshness, Acknowledged, Aggregate quantiles
+	Loops                              []struct {
+		SQL string
+		quantiles
+	}
+	PauseMostMs, Cycles float64
+	Seals               int
+	Evictions           []struct{ Before, After float64 }
+}
+
+// fullScans are the statements that loop under load, each on a connection of its own: one that groups, one that searches.
+func fullScans() []string {
+	return []string{`SELECT country, sum(price), count(*) FROM events GROUP BY country ORDER BY country LIMIT 1000`,
+		`SELECT count(*) FROM events WHERE url LIKE '%veggie%' AND price > 100`}
+}
+
+// oneBlock is an aggregate over 20 seconds of the day: the ranges of the time column leave one or two blocks of each
+// partition at 20 million rows.
+const oneBlock = `SELECT country, count(*), sum(price) FROM events WHERE ts >= 1767268800000 AND ts < 1767268820000 GROUP BY country ORDER BY country LIMIT 1000`
+
+// runLoad runs freshness once for each name.
+func (b *bench) runLoad(ctx context.Context, name string, args ...string) (l load, err error) {
+	if l, ok := b.loads[name]; ok {
+		return l, nil
+	}
+	bin, err := b.program("freshness")
+	if err != nil {
+		return l, err
+	}
+	freshet, err := b.program("freshet")
+	if err != nil {
+		return l, err
+	}
+	dir, err := os.MkdirTemp("", temporaryPattern)
+	if err != nil {
+		return l, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	out := filepath.Join(dir, "result")
+	cmd := exec.CommandContext(ctx, bin, append([]string{"-bin", freshet, "-duration", b.o.duration.String(), "-json", out}, args...)...)
+	cmd.Stderr = os.Stderr
+	if b.o.verbose {
+		cmd.Stdout = os.Stdout
+	}
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = stopWait
+	if err := cmd.Run(); err != nil {
+		return l, fmt.Errorf("freshness: %w", err)
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		return l, err
+	}
+	err = json.Unmarshal(text, &l)
+	b.loads[name] = l
+	return l, err
+}
+
+// freshness is the time from produce to the SELECT that sees a record, among 5,000 rows/s and two seals.
+func (b *bench) freshness(ctx context.Context) error {
+	fmt.Println()
+	l, err := b.runLoad(ctx, "freshness")
+	if err != nil {
+		return err
+	}
+	b.addFreshness("freshness p99", l)
+	return nil
+}
+
+func (b *bench) addFreshness(name string, l load) {
+	b.report.add(figure{Name: name, Value: l.Freshness.P99, Unit: "ms", Goal: freshnessGoal, AtMost: true,
+		Note: fmt.Sprintf("p50 %.2f, max %.1f ms; of it Kafka p99 %.1f ms; %d probes, %d seals", l.Freshness.P50, l.Freshness.Most, l.Acknowledged.P99,
+			l.Freshness.Count, l.Seals)})
+}
+
+// loadWithScans is freshness in a second table while two full scans of the first loop, and a small aggregate over it.
+func (b *bench) loadWithScans(ctx context.Context, name string, more ...string) (l load, err error) {
+	if l, ok := b.loads[name]; ok {
+		return l, nil
+	}
+	err = b.withTable(ctx, func(dataDir string) error {
+		args := []string{"-data", dataDir, "-table", "probes", "-poll", probePoll.String(), "-aggregate", oneBlock}
+		for _, sql := range fullScans() {
+			args = append(args, "-loop", sql)
+		}
+		l, err = b.runLoad(ctx, name, append(args, more...)...)
+		return err
+	})
+	return l, err
+}
+
+func (b *bench) steady(ctx context.Context) error {
+	fmt.Println()
+	l, err := b.loadWithScans(ctx, "steady")
+	if err != nil {
+		return err
+	}
+	return b.addLoad("two full scans loop", l)
+}
+
+// cold is steady with the segment files thrown out of memory every two seconds.
+func (b *bench) cold(ctx context.Context) error {
+	fmt.Println()
+	l, err := b.loadWithScans(ctx, "cold", "-evict", evictEvery.String())
+	if err != nil {
+		return err
+	}
+	if err := b.addLoad("two full scans loop, cold", l); err != nil {
+		return err
+	}
+	var before, after float64
+	for _, e := range l.Evictions {
+		before, after = before+e.Before/float64(len(l.Evictions)), after+e.After/float64(len(l.Evictions))
+	}
+	fmt.Printf("  %d evictions: of segment files %.0f %% in memory before, %.0f %% after\n", len(l.Evictions), 100*before, 100*after)
+	return nil
+}
+
+func (b *bench) addLoad(name string, l load) error {
+	for _, s := range l.Loops {
+		if s.Count == 0 {
+			return fmt.Errorf("%s was never done", s.SQL)
+		}
+		fmt.Printf("  loop: %d times, median %.1f ms: %s\n", s.Count, s.P50, s.SQL)
+	}
+	b.addFreshness("freshness p99, "+name, l)
+	b.report.add(figure{Name: "one-block aggregate p99, " + name, Value: l.Aggregate.P99, Unit: "ms", Goal: aggregateGoal, AtMost: true,
+		Note: fmt.Sprintf("p50 %.2f, max %.1f ms; %d times", l.Aggregate.P50, l.Aggregate.Most, l.Aggregate.Count)})
+	return nil
+}
+
+// pauses are those of the collector in the runs under load: of both stops of a cycle together, so that one stop is less.
+func (b *bench) pauses(ctx context.Context) error {
+	fmt.Println()
+	l, err := b.loadWithScans(ctx, "steady")
+	if err != nil {
+		return err
+	}
+	b.report.add(figure{Name: "longest collector pause, two full scans loop", Value: l.PauseMostMs, Unit: "ms", Goal: pauseGoal, AtMost: true,
+		Note: fmt.Sprintf("of %.0f cycles in about %v", l.Cycles, b.o.duration)})
+	if l, ok := b.loads["freshness"]; ok {
+		b.report.add(figure{Name: "longest collector pause, ingestion and probes", Value: l.PauseMostMs, Unit: "ms", Goal: pauseGoal, AtMost: true,
+			Note: fmt.Sprintf("of %.0f cycles in about %v", l.Cycles, b.o.duration)})
+	}
+	return nil
+}

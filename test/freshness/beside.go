@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	aggregateEvery = 25 * time.Millisecond
+	pausePoll      = time.Second
+)
+
+// texts is an option that may be given more than once.
+type texts []string
+
+// String implements flag.Value.
+func (t *texts) String() string { return strings.Join(*t, "; ") }
+
+// Set implements flag.Value.
+func (t *texts) Set(text string) error { *t = append(*t, text); return nil }
+
+// quantiles of latencies in milliseconds.
+type quantiles struct {
+	Count               int
+	P50, P90, P99, Most float64
+}
+
+func quantilesOf(d []time.Duration) (q quantiles) {
+	if len(d) == 0 {
+		return q
+	}
+	d = slices.Sorted(slices.Values(d))
+	at := func(part float64) float64 {
+		return float64(d[min(int(part*float64(len(d))), len(d)-1)].Microseconds()) / 1000
+	}
+	return quantiles{len(d), at(0.5), at(0.9), at(0.99), at(1)}
+}
+
+// looped is a statement that looped.
+type looped struct {
+	SQL string
+	quantiles
+}
+
+// eviction is what of segment files was in memory around one eviction, as a share of their bytes.
+type eviction struct{ Before, After float64 }
+
+// result is what came out, for other programs (-json).
+type result struct {
+	Freshness, Acknowledged, Aggregate quantiles
+	Loops                              []looped
+	// PauseMostMs is the longest pause of the node's collector: of both stops of a cycle together.
+	PauseMostMs float64
+	Cycles      float64
+	Seals       int
+	Evictions   []eviction
+}
+
+// beside runs what is wanted beside the probes until ctx ends.
+func (s *session) beside(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	s.loops = make([]looped, len(s.o.loops))
+	for i, sql := range s.o.loops {
+		group.Go(func() error {
+			took, err := s.loop(ctx, sql, 0, false)
+			s.loops[i] = looped{sql, quantilesOf(took)}
+			return err
+		})
+	}
+	if s.o.aggregate != "" {
+		group.Go(func() (err error) {
+			s.aggregates, err = s.loop(ctx, s.o.aggregate, aggregateEvery, true)
+			return err
+		})
+	}
+	if s.o.evict > 0 {
+		group.Go(func() error { return s.evictions(ctx) })
+	}
+	group.Go(func() error { return s.watchPauses(ctx) })
+	return group.Wait()
+}
+
+// loop runs a prepared statement again and again until ctx ends, at most once per pause, and gives the times from its
+// start to its last row. skip leaves out those of the warm-up.
+func (s *session) loop(ctx context.Context, sql string, pause time.Duration, skip bool) (took []time.Duration, err error) {
+	conn, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	first := time.Now()
+	for ctx.Err() == nil {
+		began := time.Now()
+		rows, err := conn.Query(ctx, sql)
+		for err == nil && rows.Next() {
+			continue
+		}
+		if rows != nil {
+			rows.Close()
+			err = errors.Join(err, rows.Err())
+		}
+		if ctx.Err() != nil {
+			return took, nil
+		}
+		if err != nil {
+			return took, fmt.Errorf("%s: %w", sql, err)
+		}
+		if end := time.Now(); !skip || began.Sub(first) > warmUp {
+			took = append(took, end.Sub(began))
+		}
+		if !sleep(ctx, pause-time.Since(began)) {
+			return took, nil
+		}
+	}
+	return took, nil
+}
+
+// watchPauses keeps the longest pause that the node's metrics tell.
+func (s *session) watchPauses(ctx context.Context) error {
+	for sleep(ctx, pausePoll) {
+		most, cycles, err := s.node.pauses()
+		if err != nil {
+			return err
+		}
+		s.pauseMost, s.cycles = max(s.pauseMost, most), cycles
+	}
+	return nil
+}
+
+// pauses reads the longest pause of the last collector cycles, in milliseconds, and how many cycles there were.
+func (n *nodeProcess) pauses() (most, cycles float64, err error) {
+	resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/metrics", n.server))
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	found := 0
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		for prefix, into := range map[string]*float64{`go_gc_duration_seconds{quantile="1"} `: &most, "go_gc_duration_seconds_count ": &cycles} {
+			if value, ok := strings.CutPrefix(lines.Text(), prefix); ok {
+				if *into, err = strconv.ParseFloat(value, 64); err != nil {
+					return 0, 0, err
+				}
+				found++
+			}
+		}
+	}
+	if found != 2 {
+		return 0, 0, errors.New("the metrics lack go_gc_duration_seconds")
+	}
+	return most * 1000, cycles, nil
+}
+
+// evictions throws the segment files out of memory again and again.
+func (s *session) evictions(ctx context.Context) error {
+	for {
+		e, err := evict(s.node.process.cmd.Process.Pid, s.node.dataDir)
+		if err != nil {
+			return fmt.Errorf("evict: %w", err)
+		}
+		s.evicted = append(s.evicted, e)
+		if !sleep(ctx, s.o.evict) {
+			return nil
+		}
+	}
+}
+
+// reportBeside prints what ran beside the probes, and writes everything to a file if asked.
+func (s *session) reportBeside(seen, acked []time.Duration) error {
+	r := result{Freshness: quantilesOf(seen), Acknowledged: quantilesOf(acked), Aggregate: quantilesOf(s.aggregates), Loops: s.loops,
+		PauseMostMs: s.pauseMost, Cycles: s.cycles, Seals: len(s.seals), Evictions: s.evicted}
+	for _, l := range r.Loops {
+		fmt.Printf("loop: %d times, median %.1f ms: %s\n", l.Count, l.P50, l.SQL)
+	}
+	if a := r.Aggregate; a.Count > 0 {
+		fmt.Printf("aggregate: %d times, p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, max %.2f ms\n", a.Count, a.P50, a.P90, a.P99, a.Most)
+	}
+	for _, e := range r.Evictions {
+		fmt.Printf("evicted: of segment files %.1f %% in memory before, %.1f %% after\n", 100*e.Before, 100*e.After)
+	}
+	fmt.Printf("collector: %.0f cycles, longest pause %.3f ms\n", r.Cycles, r.PauseMostMs)
+	if s.o.json == "" {
+		return nil
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(s.o.json, text, 0o644)
+}
