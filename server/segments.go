@@ -58,7 +58,7 @@ func (g *segments) Build(ctx context.Context, s ingest.Sealed, rows segment.View
 	t := g.entry.Table
 	spec := build.Spec{Name: s.Name, Table: t.Name, Incarnation: t.Incarnation, Partition: g.partition, Sequence: s.Sequence,
 		StartOffset: s.StartOffset, EndOffset: s.EndOffset, SchemaVersion: g.entry.Schema.Version, ConfigVersion: t.Version,
-		Schema: g.entry.Schema, TableConfig: t, CreatedMillis: s.CreatedMillis}
+		Schema: g.entry.Schema, TableConfig: t, CreatedMillis: s.CreatedMillis, Allocator: g.s.cfg.Allocator}
 	path := g.path(s)
 	info, err := build.Write(ctx, g.s.cfg.FS, path, spec, rows)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package build seals segments: it reads views column by column and writes one file in the format of segment/FORMAT.md.
 //
-// One column is in memory at a time, in a few large pointer-free buffers that the next column reuses. Equal input gives
+// One column is in memory at a time, in buffers off the heap that the next column reuses. Equal input gives
 // equal bytes. A build runs on the caller's goroutine and yields to others after every block of rows.
 package build
 
@@ -17,6 +17,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/offheap"
 	"github.com/freshetdb/freshet/internal/vfs"
 	"github.com/freshetdb/freshet/segment"
 )
@@ -32,6 +33,8 @@ type Spec struct {
 	// TableConfig gives sorted and no-dictionary columns; nil is a table that asks for nothing.
 	TableConfig   *catalog.Table
 	CreatedMillis int64
+	// Allocator gives the memory in which columns are held meanwhile; nil makes one for the build.
+	Allocator *offheap.Allocator
 }
 
 // writeBuffer is the size of writes to the file, in bytes.
@@ -48,6 +51,7 @@ func Write(ctx context.Context, fsys vfs.FS, path string, spec Spec, views ...se
 	if err != nil {
 		return segment.Info{}, fmt.Errorf("cannot build segment %s: %w", spec.Name, err)
 	}
+	defer b.data.free()
 	info, err := b.writeFile(fsys, path)
 	if err != nil {
 		return segment.Info{}, fmt.Errorf("cannot build segment %s: %w", spec.Name, err)
@@ -102,6 +106,9 @@ type builder struct {
 
 func newBuilder(ctx context.Context, spec Spec, views []segment.View) (*builder, error) {
 	b := &builder{ctx: ctx, spec: spec, views: views}
+	if b.data.allocator = spec.Allocator; spec.Allocator == nil {
+		b.data.allocator = offheap.NewAllocator(nil)
+	}
 	if spec.Schema == nil {
 		return nil, errs.Bug("a build without schema")
 	}

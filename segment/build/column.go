@@ -3,7 +3,6 @@ package build
 import (
 	"encoding/binary"
 	"math"
-	"runtime"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -31,7 +30,10 @@ func (b *builder) writeColumn(s source) error {
 	if d.multi {
 		meta.Stats.NullCount, meta.ElemNulls = d.rowNullCount, d.nullCount
 	}
-	plan := b.plan(s, meta)
+	plan, err := b.plan(s, meta)
+	if err != nil {
+		return err
+	}
 	if err := b.writeRows(meta); err != nil {
 		return err
 	}
@@ -49,15 +51,16 @@ func (b *builder) writeColumn(s source) error {
 // valuePlan is what was found out about a column on the way to its form.
 type valuePlan struct {
 	min, max int64
+	floats   encoding.Zone // the range of floats
 	scale    int
 	texts    encoding.TextDict
 	numbers  []uint64 // sorted dictionary of numbers
 }
 
 // plan chooses the form and fills in the statistics that the values in memory give.
-func (b *builder) plan(s source, meta *segment.ColumnMeta) *valuePlan {
+func (b *builder) plan(s source, meta *segment.ColumnMeta) (p *valuePlan, err error) {
 	d := &b.data
-	p := &valuePlan{}
+	p = &valuePlan{}
 	m := encoding.Measures{Kind: d.typ.Kind, Slots: d.slots, Values: d.slots - d.nullCount, NoDictionary: s.noDictionary}
 	var rank []uint32
 	switch d.typ.Kind.Physical() {
@@ -66,18 +69,23 @@ func (b *builder) plan(s source, meta *segment.ColumnMeta) *valuePlan {
 			m.Distinct, m.DictText = d.texts.Len(), d.texts.Bytes()
 		}
 	case catalog.PhysInt32, catalog.PhysInt64:
-		p.min, p.max = d.intRange()
+		p.min, p.max = d.measureInts()
 		m.Min, m.Max = p.min, p.max
 		if limit := encoding.UsefulDistinct(m); m.Values > 0 && !m.NoDictionary && limit > 0 {
-			m.Distinct, p.numbers, rank = d.countInts(limit)
+			if m.Distinct, p.numbers, rank, err = d.countInts(limit); err != nil {
+				return nil, err
+			}
 		}
 	case catalog.PhysFloat32, catalog.PhysFloat64:
+		p.floats = d.measureFloats()
 		if scales, ok := d.scales(); ok && m.Values > 0 {
 			m.Scaled, m.Min, m.Max = true, scales.Min, scales.Max
 			p.scale = scales.Scale
 		}
 		if limit := encoding.UsefulDistinct(m); m.Values > 0 && !m.NoDictionary && limit > 0 {
-			m.Distinct, p.numbers, rank = d.countFloats(limit)
+			if m.Distinct, p.numbers, rank, err = d.countFloats(limit); err != nil {
+				return nil, err
+			}
 		}
 	}
 	c := encoding.Choose(m)
@@ -94,97 +102,12 @@ func (b *builder) plan(s source, meta *segment.ColumnMeta) *valuePlan {
 			p.texts = encoding.SortTexts(d.typ.Kind, d.texts)
 			rank, meta.DictSorted = p.texts.Rank, p.texts.Strict
 		}
-		for i, n := range d.ids {
-			d.ids[i] = rank[n]
-			if d.isNull(i) {
-				d.ids[i] = 0
-			}
-		}
+		d.rankIDs(rank)
 	}
 	if !d.multi && m.Values > 0 {
 		d.stats(meta, p)
 	}
-	return p
-}
-
-// intRange gives the range of the integers that are not NULL.
-func (d *columnData) intRange() (minimum, maximum int64) {
-	minimum, maximum = math.MaxInt64, math.MinInt64
-	for i, x := range d.i64 {
-		if d.nullCount > 0 && d.isNull(i) {
-			continue
-		}
-		minimum, maximum = min(minimum, x), max(maximum, x)
-	}
-	return minimum, maximum
-}
-
-// countInts numbers the distinct integers; none where there are too many for a dictionary.
-func (d *columnData) countInts(limit int) (distinct int, sorted []uint64, rank []uint32) {
-	return d.count(limit, false, func(i int) uint64 { return uint64(d.i64[i]) })
-}
-
-// countFloats numbers the distinct floats; none where there are too many, or one has no place in a sorted dictionary.
-func (d *columnData) countFloats(limit int) (distinct int, sorted []uint64, rank []uint32) {
-	for i := range d.slots {
-		if x := d.float(i); math.IsNaN(x) || x == 0 && math.Signbit(x) {
-			return 0, nil, nil
-		}
-	}
-	return d.count(limit, true, func(i int) uint64 { return math.Float64bits(d.float(i)) })
-}
-
-// pause lets other goroutines run once per block of slots, where a loop goes over all: a partition's consumer may wait for a
-// processor that the build has.
-func pause(slot int) {
-	if slot&(vec.BlockRows-1) == vec.BlockRows-1 {
-		runtime.Gosched()
-	}
-}
-
-// scales finds the decimal places of the floats that are not NULL; false where one of them is no scaled integer.
-func (d *columnData) scales() (encoding.Scales, bool) {
-	var s encoding.Scales
-	for _, take := range []func(catalog.Kind, float64) bool{s.Add, s.Measure} {
-		for i := range d.slots {
-			pause(i)
-			if d.nullCount > 0 && d.isNull(i) {
-				continue
-			}
-			if !take(d.typ.Kind, d.float(i)) {
-				return s, false
-			}
-		}
-	}
-	return s, true
-}
-
-// float gives slot i of a float column.
-func (d *columnData) float(i int) float64 {
-	if d.typ.Kind.Physical() == catalog.PhysFloat32 {
-		return float64(d.f32[i])
-	}
-	return d.f64[i]
-}
-
-// count numbers distinct values into d.ids.
-func (d *columnData) count(limit int, float bool, at func(i int) uint64) (distinct int, sorted []uint64, rank []uint32) {
-	set := encoding.NewNumbers(limit)
-	d.ids = d.ids[:0]
-	for i := range d.slots {
-		pause(i)
-		if d.nullCount > 0 && d.isNull(i) {
-			d.ids = append(d.ids, 0)
-			continue
-		}
-		id, ok := set.Add(at(i))
-		if !ok {
-			return 0, nil, nil
-		}
-		d.ids = append(d.ids, id)
-	}
-	sorted, rank = encoding.SortNumbers(set, float)
-	return len(sorted), sorted, rank
+	return p, nil
 }
 
 // stats fills range and order of a single-value column with at least one value; those of chunks come from writeChunks.
@@ -193,16 +116,15 @@ func (d *columnData) stats(meta *segment.ColumnMeta, p *valuePlan) {
 	switch d.typ.Kind.Physical() {
 	case catalog.PhysInt32, catalog.PhysInt64:
 		st.HasRange, st.Min.I64, st.Max.I64 = true, p.min, p.max
-		st.Sorted = d.ascends(func(i int) bool { return d.i64[i-1] <= d.i64[i] })
+		st.Sorted = d.ascends()
 	case catalog.PhysFloat32, catalog.PhysFloat64:
-		z := d.floatZone(0, d.slots)
-		st.HasRange = z.Known
-		st.Min.F64, st.Max.F64 = z.Floats()
-		st.Sorted = z.Known && d.ascends(func(i int) bool { return d.float(i-1) <= d.float(i) })
+		st.HasRange = p.floats.Known
+		st.Min.F64, st.Max.F64 = p.floats.Floats()
+		st.Sorted = p.floats.Known && d.ascends()
 	case catalog.PhysBits:
 		z := d.bitZone(0, d.slots)
 		st.HasRange, st.Min.I64, st.Max.I64 = true, z.Min, z.Max
-		st.Sorted = d.ascends(func(i int) bool { return d.bits.Get(i) || !d.bits.Get(i-1) })
+		st.Sorted = d.ascends()
 	case catalog.PhysString:
 		if meta.Encoding != encoding.Dict {
 			return
@@ -211,26 +133,13 @@ func (d *columnData) stats(meta *segment.ColumnMeta, p *valuePlan) {
 		if st.HasRange = max(len(first), len(last)) <= maxRangeText; st.HasRange {
 			st.Min.Str, st.Max.Str = string(first), string(last)
 		}
-		st.Sorted = d.ascends(func(i int) bool { return d.ids[i-1] <= d.ids[i] })
+		st.Sorted = d.ascends()
 	}
 	if !st.HasRange {
 		st.Min, st.Max = vec.Value{}, vec.Value{}
 		return
 	}
 	st.Min.Type, st.Max.Type = d.typ, d.typ
-}
-
-// ascends reports whether a column has no NULLs and every value but the first is ordered after the one before it.
-func (d *columnData) ascends(ordered func(i int) bool) bool {
-	if d.nullCount > 0 {
-		return false
-	}
-	for i := 1; i < d.slots; i++ {
-		if !ordered(i) {
-			return false
-		}
-	}
-	return true
 }
 
 // writeRows writes where the rows of a multi-value column lie.
@@ -354,10 +263,19 @@ func (b *builder) writeDict(meta *segment.ColumnMeta, p *valuePlan) error {
 		return b.section(meta, segment.RoleDict, encoding.AppendNumbers(nil, p.numbers))
 	}
 	b.w.Begin()
+	b.buf = b.buf[:0]
 	for id := range p.texts.Len() {
-		if _, err := b.w.Write(p.texts.At(uint32(id))); err != nil {
+		b.buf = append(b.buf, p.texts.At(uint32(id))...)
+		if len(b.buf) < dictBytes && id < p.texts.Len()-1 {
+			continue
+		}
+		if _, err := b.w.Write(b.buf); err != nil {
 			return err
 		}
+		if err := b.yield(); err != nil {
+			return err
+		}
+		b.buf = b.buf[:0]
 	}
 	s, err := b.w.End(segment.RoleDict)
 	if err != nil {
@@ -366,3 +284,6 @@ func (b *builder) writeDict(meta *segment.ColumnMeta, p *valuePlan) error {
 	meta.Sections = append(meta.Sections, s)
 	return b.section(meta, segment.RoleDictOffsets, p.texts.AppendOffsets(nil))
 }
+
+// dictBytes is how much text of a dictionary is written at once.
+const dictBytes = 64 << 10

@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/offheap"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/segment"
 	"github.com/freshetdb/freshet/segment/encoding"
@@ -29,10 +30,15 @@ type columnData struct {
 	nulls     vec.Bitmap // as long as needed for the last NULL
 	nullCount int
 
-	i64  []int64
-	f32  []float32
-	f64  []float64
-	bits vec.Bitmap
+	// Numbers and ids lie in wide and narrow, off the heap.
+	i64          []int64
+	f32          []float32
+	f64          []float64
+	bits         vec.Bitmap
+	allocator    *offheap.Allocator
+	wide, narrow buffer
+	ranges       []encoding.Zone // of the blocks of a number column, once measured
+	compact      encoding.Floats // scratch
 	// Strings: numbers in texts, unless textsFull, when there are too many distinct ones and none are kept.
 	ids       []uint32
 	texts     *encoding.Texts
@@ -102,6 +108,12 @@ func absentValue(s source) catalog.Value {
 func (b *builder) load(s source, textLimit int) error {
 	d := &b.data
 	d.reset(s, textLimit)
+	if err := d.reserve(b.rows); err != nil {
+		return err
+	}
+	if b.loadCodes(s, textLimit) {
+		return nil
+	}
 	return b.each(s, func(v *vec.Vector) error {
 		if !s.typ.MultiValue {
 			d.add(v)
@@ -130,6 +142,9 @@ func (d *columnData) addRows(v *vec.Vector) error {
 		}
 		for _, end := range v.Offsets[1 : v.Len+1] {
 			d.ends = append(d.ends, uint32(d.slots)+end-v.Offsets[0])
+		}
+		if err := d.reserve(d.slots + v.Elems.Len); err != nil {
+			return err
 		}
 		d.add(v.Elems)
 		return nil
@@ -168,6 +183,9 @@ func (d *columnData) addSparseRows(v *vec.Vector) error {
 		part.Reset(d.typ, int(hi-lo))
 		for e := lo; e < hi; e++ {
 			part.CopyRow(int(e-lo), &all, int(e))
+		}
+		if err := d.reserve(d.slots + part.Len); err != nil {
+			return err
 		}
 		d.add(&part)
 		d.ends = append(d.ends, uint32(d.slots))
@@ -273,12 +291,15 @@ func (d *columnData) addTexts(v *vec.Vector) {
 		}
 		id, ok := d.textNumber(v, i)
 		if !ok {
-			d.textsFull, d.texts, d.ids = true, nil, d.ids[:0]
+			d.tooManyTexts()
 			return
 		}
 		d.ids = append(d.ids, id)
 	}
 }
+
+// tooManyTexts gives up on a dictionary.
+func (d *columnData) tooManyTexts() { d.textsFull, d.texts, d.ids = true, nil, d.ids[:0] }
 
 // textNumber gives the number of row i's string, which is not NULL.
 func (d *columnData) textNumber(v *vec.Vector, i int) (id uint32, ok bool) {

@@ -39,16 +39,8 @@ func (b *builder) appendZones(meta *segment.ColumnMeta) {
 // zone gives the range of rows lo..hi-1 of a single-value column, of which one is not NULL.
 func (d *columnData) zone(meta *segment.ColumnMeta, lo, hi int) encoding.Zone {
 	switch d.typ.Kind.Physical() {
-	case catalog.PhysInt32, catalog.PhysInt64:
-		z := encoding.Zone{Known: true, Min: math.MaxInt64, Max: math.MinInt64}
-		for i := lo; i < hi; i++ {
-			if d.nullCount == 0 || !d.isNull(i) {
-				z.Min, z.Max = min(z.Min, d.i64[i]), max(z.Max, d.i64[i])
-			}
-		}
-		return z
-	case catalog.PhysFloat32, catalog.PhysFloat64:
-		return d.floatZone(lo, hi)
+	case catalog.PhysInt32, catalog.PhysInt64, catalog.PhysFloat32, catalog.PhysFloat64:
+		return d.ranges[lo/vec.BlockRows]
 	case catalog.PhysBits:
 		return d.bitZone(lo, hi)
 	}
@@ -56,29 +48,17 @@ func (d *columnData) zone(meta *segment.ColumnMeta, lo, hi int) encoding.Zone {
 		return encoding.Zone{}
 	}
 	z := encoding.Zone{Known: true, ByID: true, Min: math.MaxInt64, Max: math.MinInt64}
+	if d.nullCount == 0 {
+		low, high := rangeOf(d.ids[lo:hi], math.MaxUint32, 0)
+		z.Min, z.Max = int64(low), int64(high)
+		return z
+	}
 	for i := lo; i < hi; i++ {
 		if d.nullCount == 0 || !d.isNull(i) {
 			z.Min, z.Max = min(z.Min, int64(d.ids[i])), max(z.Max, int64(d.ids[i]))
 		}
 	}
 	return z
-}
-
-// floatZone gives the range of slots that are not NULL; a NaN, or none, makes it unknown.
-func (d *columnData) floatZone(lo, hi int) encoding.Zone {
-	low, high := math.Inf(1), math.Inf(-1)
-	seen := false
-	for i := lo; i < hi; i++ {
-		if d.nullCount > 0 && d.isNull(i) {
-			continue
-		}
-		x := d.float(i)
-		if math.IsNaN(x) {
-			return encoding.Zone{}
-		}
-		seen, low, high = true, min(low, x), max(high, x)
-	}
-	return encoding.Zone{Known: seen, Float: true, Min: int64(math.Float64bits(low)), Max: int64(math.Float64bits(high))}
 }
 
 // bitZone gives the range of booleans, of which one is not NULL.

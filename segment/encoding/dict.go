@@ -3,8 +3,7 @@ package encoding
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
-	"slices"
+	"math/bits"
 
 	"github.com/zeebo/xxh3"
 
@@ -27,8 +26,12 @@ func NewTexts(limit int) *Texts {
 	return &Texts{offsets: []uint32{0}, slots: make([]uint32, 1024), limit: limit}
 }
 
+// TextsOf views the distinct strings of a dictionary as a set, numbered as there. It is not added to; d stays the caller's
+// and may not change.
+func TextsOf(d *vec.Dict) *Texts { return &Texts{arena: d.Data, offsets: d.Offsets[:d.Len+1]} }
+
 // Len is the number of values.
-func (t *Texts) Len() int { return len(t.hashes) }
+func (t *Texts) Len() int { return len(t.offsets) - 1 }
 
 // Bytes is the size of all values.
 func (t *Texts) Bytes() int64 { return int64(len(t.arena)) }
@@ -85,23 +88,10 @@ type TextDict struct {
 
 // SortTexts gives the dictionary of a set: by bytes, or, for decimals, by number and then by bytes.
 func SortTexts(kind catalog.Kind, t *Texts) TextDict {
-	compare := compareBytes
-	if kind == catalog.KindBigDecimal {
-		compare = CompareDecimals
-	}
-	d := TextDict{texts: t, order: make([]uint32, t.Len()), Rank: make([]uint32, t.Len()), Strict: true}
-	for i := range d.order {
-		d.order[i] = uint32(i)
-	}
-	slices.SortFunc(d.order, func(a, b uint32) int {
-		if c := compare(t.At(a), t.At(b)); c != 0 {
-			return c
-		}
-		return compareBytes(t.At(a), t.At(b))
-	})
+	d := TextDict{texts: t, order: sortedTexts(kind, t), Rank: make([]uint32, t.Len()), Strict: true}
 	for id, n := range d.order {
 		d.Rank[n] = uint32(id)
-		if id > 0 && compare(t.At(d.order[id-1]), t.At(n)) == 0 {
+		if kind == catalog.KindBigDecimal && id > 0 && CompareDecimals(t.At(d.order[id-1]), t.At(n)) == 0 {
 			d.Strict = false
 		}
 	}
@@ -123,6 +113,38 @@ func (d TextDict) AppendOffsets(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint32(dst, at)
 	}
 	return dst
+}
+
+// Distinct counts distinct values from below: never more than there are, and hardly fewer up to its limit. It is far cheaper
+// than a set, to find out that there are too many for one. Not safe for concurrent use.
+type Distinct struct {
+	bits  []uint64
+	shift uint
+	count int
+	limit int
+}
+
+// NewDistinct makes a counter for a limit.
+func NewDistinct(limit int) *Distinct {
+	size := bits.Len(uint(max(limit, 64) * 8))
+	return &Distinct{bits: make([]uint64, 1<<size/64), shift: uint(64 - size), limit: limit}
+}
+
+// AddNumber takes a value in and reports whether there may be no more than limit.
+func (d *Distinct) AddNumber(x uint64) bool {
+	x *= 0x9e3779b97f4a7c15 // see mix; the highest bits are the best ones
+	return d.add((x ^ x>>32) * 0x9e3779b97f4a7c15)
+}
+
+// AddText is AddNumber for a string.
+func (d *Distinct) AddText(s string) bool { return d.add(xxh3.HashString(s)) }
+
+func (d *Distinct) add(hash uint64) bool {
+	at := hash >> d.shift
+	word, bit := &d.bits[at>>6], uint64(1)<<(at&63)
+	d.count += int(^*word >> (at & 63) & 1)
+	*word |= bit
+	return d.count <= d.limit
 }
 
 // Numbers gives distinct 64-bit patterns numbers in order of first appearance, like Texts.
@@ -172,37 +194,6 @@ func (t *Numbers) grow() {
 		}
 		t.slots[at] = uint32(id) + 1
 	}
-}
-
-// SortNumbers gives the values in ascending order, as integers or as the bits of doubles, and the map from numbers of
-// the set to positions. Doubles may hold no NaN and no negative zero, which have no place in a sorted dictionary.
-func SortNumbers(t *Numbers, float bool) (sorted []uint64, rank []uint32) {
-	order := make([]uint32, len(t.Values))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(a, b uint32) int {
-		x, y := t.Values[a], t.Values[b]
-		if float {
-			return compareOrdered(math.Float64frombits(x), math.Float64frombits(y))
-		}
-		return compareOrdered(int64(x), int64(y))
-	})
-	sorted, rank = make([]uint64, len(order)), make([]uint32, len(order))
-	for id, n := range order {
-		sorted[id], rank[n] = t.Values[n], uint32(id)
-	}
-	return sorted, rank
-}
-
-func compareOrdered[T int64 | float64](x, y T) int {
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
 }
 
 // AppendNumbers appends 64-bit patterns.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/freshetdb/freshet/internal/vec"
@@ -66,20 +67,28 @@ func AppendCode(dst []byte, width int, x uint32) []byte {
 	}
 }
 
+// extend makes dst n bytes longer and gives the added part too.
+func extend(dst []byte, n int) (all, added []byte) {
+	at := len(dst)
+	dst = slices.Grow(dst, n)[:at+n]
+	return dst, dst[at:]
+}
+
 // AppendCodes appends every code at width 1, 2 or 4.
 func AppendCodes(dst []byte, width int, codes []uint32) []byte {
+	dst, out := extend(dst, width*len(codes))
 	switch width {
 	case 1:
-		for _, c := range codes {
-			dst = append(dst, uint8(c))
+		for i, c := range codes {
+			out[i] = uint8(c)
 		}
 	case 2:
-		for _, c := range codes {
-			dst = binary.LittleEndian.AppendUint16(dst, uint16(c))
+		for i, c := range codes {
+			binary.LittleEndian.PutUint16(out[2*i:], uint16(c))
 		}
 	default:
-		for _, c := range codes {
-			dst = binary.LittleEndian.AppendUint32(dst, c)
+		for i, c := range codes {
+			binary.LittleEndian.PutUint32(out[4*i:], c)
 		}
 	}
 	return dst
@@ -87,18 +96,19 @@ func AppendCodes(dst []byte, width int, codes []uint32) []byte {
 
 // AppendOffsets appends the distances of values from base at width 1, 2 or 4.
 func AppendOffsets(dst []byte, width int, base int64, values []int64) []byte {
+	dst, out := extend(dst, width*len(values))
 	switch width {
 	case 1:
-		for _, x := range values {
-			dst = append(dst, uint8(x-base))
+		for i, x := range values {
+			out[i] = uint8(x - base)
 		}
 	case 2:
-		for _, x := range values {
-			dst = binary.LittleEndian.AppendUint16(dst, uint16(x-base))
+		for i, x := range values {
+			binary.LittleEndian.PutUint16(out[2*i:], uint16(x-base))
 		}
 	default:
-		for _, x := range values {
-			dst = binary.LittleEndian.AppendUint32(dst, uint32(x-base))
+		for i, x := range values {
+			binary.LittleEndian.PutUint32(out[4*i:], uint32(x-base))
 		}
 	}
 	return dst
@@ -106,14 +116,15 @@ func AppendOffsets(dst []byte, width int, base int64, values []int64) []byte {
 
 // AppendInts appends values at width 4 or 8.
 func AppendInts(dst []byte, width int, values []int64) []byte {
+	dst, out := extend(dst, width*len(values))
 	if width == 4 {
-		for _, x := range values {
-			dst = binary.LittleEndian.AppendUint32(dst, uint32(int32(x)))
+		for i, x := range values {
+			binary.LittleEndian.PutUint32(out[4*i:], uint32(int32(x)))
 		}
 		return dst
 	}
-	for _, x := range values {
-		dst = binary.LittleEndian.AppendUint64(dst, uint64(x))
+	for i, x := range values {
+		binary.LittleEndian.PutUint64(out[8*i:], uint64(x))
 	}
 	return dst
 }

@@ -10,6 +10,32 @@ import (
 	"github.com/freshetdb/freshet/internal/vec"
 )
 
+// floatsOf gives values as a column of a kind holds them.
+func floatsOf(kind catalog.Kind, values []float64) (f Floats) {
+	if kind == catalog.KindDouble {
+		return Floats{F64: values}
+	}
+	for _, x := range values {
+		f.F32 = append(f.F32, float32(x))
+	}
+	return f
+}
+
+// scalesOf takes values in one by one, as blocks of a column.
+func scalesOf(kind catalog.Kind, values []float64) (s Scales, ok bool) {
+	again := 0
+	for i := range values {
+		raised, ok := s.Add(floatsOf(kind, values[i:i+1]))
+		if !ok {
+			return s, false
+		}
+		if raised {
+			again = i + 1
+		}
+	}
+	return s, s.Measure(floatsOf(kind, values[:again]))
+}
+
 func TestScales(t *testing.T) {
 	for _, c := range []struct {
 		kind     catalog.Kind
@@ -32,14 +58,7 @@ func TestScales(t *testing.T) {
 		{catalog.KindDouble, []float64{float64(float32(0.1))}, 0, 0, 0, false},
 		{catalog.KindFloat, []float64{100000.0078125, 100000.015625}, 3, 100000008, 100000016, true}, // 100000.01 at two places
 	} {
-		var s Scales
-		ok := true
-		for _, x := range c.values {
-			ok = ok && s.Add(c.kind, x)
-		}
-		for _, x := range c.values {
-			ok = ok && s.Measure(c.kind, x)
-		}
+		s, ok := scalesOf(c.kind, c.values)
 		if ok != c.ok || ok && (s.Scale != c.scale || s.Min != c.min || s.Max != c.max) {
 			t.Errorf("%v: %+v, %t", c.values, s, ok)
 		}
@@ -54,21 +73,20 @@ func TestScaledRoundTrip(t *testing.T) {
 		low := rapid.Int64Range(-1e9, 1e9).Draw(t, "low")
 		span := rapid.SampledFrom([]int64{1, 200, 60000, 1 << 31}).Draw(t, "span")
 		var values []float64
-		var s Scales
 		for range rapid.IntRange(1, 50).Draw(t, "rows") {
 			x := float64(low+rapid.Int64Range(0, span).Draw(t, "x")) / math.Pow10(scale)
 			if kind == catalog.KindFloat {
 				x = float64(float32(x))
 			}
-			if !s.Add(kind, x) {
-				return // two forms of the division differ, or it is no decimal as a FLOAT
-			}
 			values = append(values, x)
 		}
-		for _, x := range values {
-			if !s.Measure(kind, x) {
-				return
-			}
+		s, ok := scalesOf(kind, values)
+		if !ok {
+			return // two forms of the division differ, or it is no decimal as a FLOAT
+		}
+		whole := Scales{}
+		if _, ok := whole.Add(floatsOf(kind, values)); !ok || !whole.Measure(floatsOf(kind, values)) || whole != s {
+			t.Fatalf("%v at once, want %v", whole, s)
 		}
 		width := offsetWidth(Measures{Kind: kind, Scaled: true, Min: s.Min, Max: s.Max})
 		if width == 0 || !ScaledBase(s.Min) {

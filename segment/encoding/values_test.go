@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -296,5 +299,51 @@ func TestDecimals(t *testing.T) {
 	}
 	if !slices.Equal(order, []string{"-2", "9", "9.0", "10"}) || d.Strict {
 		t.Errorf("order %v, strict %v", order, d.Strict)
+	}
+}
+
+// TestSortTexts compares with a plain sort: texts that share long beginnings, that begin each other, with zero bytes.
+func TestSortTexts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 9))
+	for round := range 60 {
+		set := NewTexts(1 << 20)
+		beginnings := []string{"", "https://www.example.com/", "https://www.example.com/a\x00", strings.Repeat("x", 17)}
+		for range rng.IntN(20 << (round % 9)) {
+			s := make([]byte, rng.IntN(12))
+			for i := range s {
+				s[i] = "\x00ab\xff"[rng.IntN(4)]
+			}
+			set.Add(beginnings[rng.IntN(len(beginnings))] + string(s))
+		}
+		got := SortTexts(catalog.KindString, set)
+		for id := range got.Len() {
+			if id > 0 && bytes.Compare(got.At(uint32(id-1)), got.At(uint32(id))) >= 0 {
+				t.Fatalf("%q comes before %q", got.At(uint32(id-1)), got.At(uint32(id)))
+			}
+			if number := got.order[id]; got.Rank[number] != uint32(id) {
+				t.Fatalf("number %d has rank %d, want %d", number, got.Rank[number], id)
+			}
+		}
+	}
+}
+
+// TestDistinct: the counter never refuses what a set takes, and refuses soon what is far beyond.
+func TestDistinct(t *testing.T) {
+	for _, limit := range []int{1, 256, 65_536, 300_000} {
+		texts, numbers := NewDistinct(limit), NewDistinct(limit)
+		for i := range limit {
+			for range 2 {
+				if !texts.AddText(strconv.Itoa(i)) || !numbers.AddNumber(uint64(i)<<20) {
+					t.Fatalf("refused value %d of %d", i, limit)
+				}
+			}
+		}
+		refused := false
+		for i := limit; i < 2*limit+100; i++ {
+			refused = !texts.AddText(strconv.Itoa(i)) && !numbers.AddNumber(uint64(i)<<20)
+		}
+		if !refused {
+			t.Errorf("twice %d values were not refused", limit)
+		}
 	}
 }

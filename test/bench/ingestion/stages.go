@@ -114,8 +114,8 @@ func (s *stageRun) run(ctx context.Context) (times [4]time.Duration, err error) 
 		}
 		t.mark(&times[2])
 	}
-	_, err = build.Write(ctx, vfs.OS(), s.path, build.Spec{Name: "stage", Table: s.w.Table, Incarnation: "1", Schema: s.schema, TableConfig: s.table},
-		segment.View(segment.Rows()))
+	spec := build.Spec{Name: "stage", Table: s.w.Table, Incarnation: "1", Schema: s.schema, TableConfig: s.table, Allocator: s.allocator}
+	_, err = build.Write(ctx, vfs.OS(), s.path, spec, segment.View(segment.Rows()))
 	t.mark(&times[3])
 	return times, errors.Join(err, t.err)
 }
