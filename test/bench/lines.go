@@ -71,6 +71,15 @@ func (b *bench) openPeers(ctx context.Context) (peers []peer.Peer, err error) {
 		return nil, fmt.Errorf("duckdb: %w", err)
 	}
 	peers = append(peers, duck)
+	if len(b.o.peers) > 1 {
+		house, err := peer.LoadClickHouse(ctx, b.o.table)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "clickhouse cannot be run, going on without it: %v\n", err)
+			return peers, nil
+		}
+		fmt.Printf("clickhouse %s, MergeTree ORDER BY ts\n", house.Version)
+		peers = append(peers, house)
+	}
 	return peers, nil
 }
 
@@ -80,6 +89,10 @@ func (b *bench) sizes(segments int64, peers []peer.Peer) {
 	duck := float64(peers[0].Bytes())
 	b.report.add(figure{Name: "segment files to DuckDB's file", Value: float64(segments) / duck, Unit: "x", Goal: sizeGoal, AtMost: true,
 		Note: fmt.Sprintf("%.1f and %.1f B/row", float64(segments)/rows, duck/rows)})
+	for _, p := range peers[1:] {
+		b.report.add(figure{Name: "segment files to " + p.Name() + "'s parts", Value: float64(segments) / float64(p.Bytes()), Unit: "x",
+			Note: fmt.Sprintf("%.1f B/row", float64(p.Bytes())/rows)})
+	}
 }
 
 // table prints the lines with one number of threads.

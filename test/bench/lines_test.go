@@ -38,7 +38,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
-	for _, args := range [][]string{{"-threads", "0"}, {"-threads", "a"}, {"-rows", "0"}, {"-rounds", "0"}, {"-duration", "1ms"}, {"x"}} {
+	for _, args := range [][]string{{"-threads", "0"}, {"-threads", "a"}, {"-peers", "clickhouse"}, {"-rows", "0"}, {"-rounds", "0"}, {"-duration", "1ms"}, {"x"}} {
 		if _, err := parseOptions(args); err == nil {
 			t.Errorf("%v are taken", args)
 		}

@@ -29,6 +29,7 @@ type options struct {
 	table        engine.Options
 	rounds       int
 	threads      []int
+	peers        []string
 	only         string
 	profile      string
 	bin          string // folder of freshet and freshness
@@ -124,11 +125,12 @@ func parseOptions(args []string) (o options, err error) {
 	if err != nil {
 		return o, err
 	}
-	var threads string
+	var threads, peers string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.Int64Var(&o.table.Rows, "rows", 20_000_000, "events")
 	f.IntVar(&o.rounds, "rounds", 9, "timed rounds after one warm-up")
 	f.StringVar(&threads, "threads", "1,2", "thread counts to run lines with")
+	f.StringVar(&peers, "peers", "duckdb", "engines to compare with: duckdb, or duckdb,clickhouse")
 	f.Uint64Var(&o.table.Seed, "seed", 1, "seed of the events")
 	f.StringVar(&o.table.Dir, "dir", "", "where data is kept for the next run; empty: a temporary directory")
 	f.StringVar(&o.bin, "bin", filepath.Dir(self), "folder of the programs freshet and freshness")
@@ -154,6 +156,10 @@ func parseOptions(args []string) (o options, err error) {
 			return o, fmt.Errorf("-threads %q, want for example 1,2", threads)
 		}
 		o.threads = append(o.threads, n)
+	}
+	o.peers = strings.Split(peers, ",")
+	if o.peers[0] != "duckdb" || len(o.peers) > 2 || len(o.peers) == 2 && o.peers[1] != "clickhouse" {
+		return o, fmt.Errorf("-peers %q, want duckdb or duckdb,clickhouse", peers)
 	}
 	if o.table.Rows < 1 || o.rounds < 1 || o.duration < time.Second || o.idle < 0 || o.ingestRows < 0 {
 		return o, errors.New("want -rows and -rounds of 1 or more, -duration of a second or more, -idle and -ingest-rows of 0 or more")

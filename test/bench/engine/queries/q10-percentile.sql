@@ -4,3 +4,4 @@
 -- ceiling: 74 61
 SELECT status, percentilefast(price, 99) FROM events GROUP BY status ORDER BY status LIMIT 100
 -- duckdb: SELECT status, approx_quantile(price, 0.99) FROM events GROUP BY status ORDER BY status LIMIT 100
+-- clickhouse: SELECT status, quantileTDigest(0.99)(price) FROM events GROUP BY status ORDER BY status LIMIT 100
