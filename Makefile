@@ -25,7 +25,7 @@ test: ## run the tests that need nothing but Go and a C compiler
 	$(GO) test ./...
 
 race: ## the concurrent packages under the race detector
-	$(GO) test -race -short ./segment/... ./ingest ./ingest/kafka ./server ./query/exec ./broker/... ./internal/sched ./internal/coldio ./cluster/mem ./cluster/tables ./internal/offheap ./internal/lifecycle
+	$(GO) test -race -short ./segment/... ./ingest ./ingest/kafka ./server ./query/exec ./broker/... ./internal/sched ./internal/coldio ./internal/memory ./cluster/mem ./cluster/tables ./internal/offheap ./internal/lifecycle
 
 lint: $(TOOLS)/staticcheck ## gofmt, vet, staticcheck, import map, sizes, four platforms
 	$(GO) vet ./...

@@ -25,6 +25,7 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/memory"
 	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/function"
@@ -87,6 +88,8 @@ type Config struct {
 	PlanCacheBytes int64
 	// Workers is the number of threads of one query on one server; 0: one per slot.
 	Workers int
+	// Memory is what queries, their responses and the plan cache draw from; nil: only each query's own budget counts.
+	Memory *memory.Accountant
 	// Slots are the processor slots that queries of tables share; nil: every query runs as it likes.
 	Slots *sched.Slots
 	// NumGroupsLimit bounds groups where Pinot clients state nothing; 0 is no limit.
@@ -177,7 +180,8 @@ func New(cfg Config) (*Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}
-	b.plans = newPlanCache(cfg.PlanCacheBytes, m)
+	b.plans = newPlanCache(cfg.PlanCacheBytes, m, cfg.Memory.Account(memory.Caches))
+	cfg.Memory.OnShortage(b.plans.shrink)
 	b.revisions, _ = cfg.Catalog.(Revisioned)
 	b.functions = sessionFunctions()
 	b.names = append(b.catalog.FunctionNames(), slices.Collect(maps.Keys(b.functions))...)

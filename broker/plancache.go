@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/memory"
 	"github.com/freshetdb/freshet/query/sql"
 )
 
@@ -39,10 +40,11 @@ type planKey struct {
 
 // planCache keeps parsed texts and bound statements, bounded by their estimated bytes; what was used longest ago goes first.
 // Plans are of one revision of the tables: another revision empties them. What it gives is shared and never changed.
-// Safe for concurrent use. Locks: mu, under which nothing else is called but metrics.
+// Safe for concurrent use. Locks: mu, under which nothing else is called but metrics and the account's Add.
 type planCache struct {
 	limit   int64
 	metrics *metrics
+	account memory.Account
 
 	mu       sync.Mutex
 	revision int64
@@ -60,11 +62,11 @@ type planEntry struct {
 }
 
 // newPlanCache makes a cache; nil, which keeps nothing, where limit is negative.
-func newPlanCache(limit int64, m *metrics) *planCache {
+func newPlanCache(limit int64, m *metrics, account memory.Account) *planCache {
 	if limit < 0 {
 		return nil
 	}
-	return &planCache{limit: limit, metrics: m, entries: map[any]*list.Element{}, recent: list.New()}
+	return &planCache{limit: limit, metrics: m, account: account, entries: map[any]*list.Element{}, recent: list.New()}
 }
 
 // parse gives the statements of a text. They are not to be changed.
@@ -150,6 +152,7 @@ func (c *planCache) put(entry *planEntry, text string) {
 	}
 	c.entries[entry.key] = c.recent.PushFront(entry)
 	c.bytes += entry.bytes
+	c.account.Add(entry.bytes)
 	for c.bytes > c.limit {
 		c.remove(c.recent.Back())
 		c.metrics.planEvictions.Inc()
@@ -162,7 +165,21 @@ func (c *planCache) remove(e *list.Element) {
 	entry := c.recent.Remove(e).(*planEntry)
 	delete(c.entries, entry.key)
 	c.bytes -= entry.bytes
+	c.account.Add(-entry.bytes)
 	c.metrics.planBytes.Set(float64(c.bytes))
+}
+
+// shrink gives back bytes, what was used longest ago first: the process is short of memory.
+func (c *planCache) shrink(bytes int64) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for least := max(0, c.bytes-bytes); c.bytes > least && c.recent.Len() > 0; {
+		c.remove(c.recent.Back())
+		c.metrics.planEvictions.Inc()
+	}
 }
 
 // forget drops the plans of a session that ends.

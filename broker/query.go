@@ -9,6 +9,7 @@ import (
 	"github.com/freshetdb/freshet/broker/endpoint"
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/internal/memory"
 	"github.com/freshetdb/freshet/query/bind"
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/function"
@@ -253,7 +254,15 @@ func (s *Session) start(ctx context.Context, q *query, node logical.Node, now ti
 	r.id = s.b.registry.begin(endpoint.QueryInfo{ClientID: b.options.clientQueryID, PID: s.pid, SQL: q.text, User: s.cfg.User,
 		Database: s.cfg.Database, Remote: s.cfg.Remote, Application: application, Started: r.started}, r.cancel)
 	s.b.metrics.running.Inc()
-	err := s.b.admission.enter(r.ctx)
+	var err error
+	if len(b.query.Tables) > 0 { // the catalog answers also when memory is short
+		if err = s.b.cfg.Memory.Admit(); err != nil {
+			s.b.metrics.rejected.Inc()
+		}
+	}
+	if err == nil {
+		err = s.b.admission.enter(r.ctx)
+	}
 	if err == nil {
 		r.admitted = true
 		err = lifecycle.Guard("query", func() error { return r.run(b, node) })
@@ -299,8 +308,8 @@ func (r *rows) run(b *binding, node logical.Node) error {
 	cfg := r.s.b.cfg
 	env := r.s.env(b, r.started)
 	env.Relations = r.s.b.catalog.For(who{r.s})
-	if len(b.query.Tables) > 0 { // catalog queries are short, and have to answer when nothing else does
-		env.CPU = cfg.Slots.NewTask().Hold()
+	if len(b.query.Tables) > 0 { // catalog queries are small, and have to answer when nothing else does
+		env.CPU, env.Memory = cfg.Slots.NewTask().Hold(), cfg.Memory.Account(memory.Queries)
 	}
 	snapshot := cfg.Leaves.Snapshot()
 	r.release = snapshot.Close

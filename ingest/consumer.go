@@ -60,7 +60,10 @@ type Config struct {
 	// MaxFrozenBytes and PollWait default as above.
 	MaxFrozenBytes int64
 	PollWait       time.Duration
-	DeadLetters    DeadLetters // nil: rejected records are only counted and sampled
+	// Pressure says why the process cannot take more rows into memory, "" where it can; nil: it always can. The consumer then
+	// freezes what it has, which sealing gives back, and waits.
+	Pressure    func() string
+	DeadLetters DeadLetters // nil: rejected records are only counted and sampled
 	// PauseReason starts the consumer paused, if not empty.
 	PauseReason string
 }

@@ -105,7 +105,19 @@ func (c *Consumer) mayConsume() bool {
 		c.setState(StateStalled, reason)
 		return false
 	}
+	if reason := c.pressure(); reason != "" {
+		c.setState(StateStalled, reason)
+		return false
+	}
 	return true
+}
+
+// pressure says why nothing more may be taken into memory, "" where it may.
+func (c *Consumer) pressure() string {
+	if c.cfg.Pressure == nil {
+		return ""
+	}
+	return c.cfg.Pressure()
 }
 
 func (c *Consumer) choices() []string {
@@ -341,7 +353,7 @@ func (c *Consumer) noteHead() {
 func (c *Consumer) freezeIfDue(ctx context.Context) error {
 	l := &c.loop
 	due := l.consuming.Rows() >= l.rt.Flush.Rows || l.consuming.Bytes() >= l.rt.Flush.Bytes && l.consuming.Rows() > 0 ||
-		l.claimEnd >= 0 && l.next >= l.claimEnd ||
+		l.claimEnd >= 0 && l.next >= l.claimEnd || l.consuming.Rows() > 0 && c.pressure() != "" ||
 		!l.firstAt.IsZero() && c.cfg.Clock.Now().Sub(l.firstAt) >= l.rt.Flush.Age
 	if !due {
 		return nil
@@ -349,7 +361,7 @@ func (c *Consumer) freezeIfDue(ctx context.Context) error {
 	return c.freeze(ctx)
 }
 
-// waitRoom keeps frozen segments bounded also within one poll, however small the thresholds are.
+// waitRoom keeps frozen segments, and the memory of all, bounded also within one poll, however small the thresholds are.
 func (c *Consumer) waitRoom(ctx context.Context) error {
 	for !c.hasRoom() {
 		c.pauseFetcher()
@@ -362,6 +374,9 @@ func (c *Consumer) waitRoom(ctx context.Context) error {
 }
 
 func (c *Consumer) hasRoom() bool {
+	if c.pressure() != "" {
+		return false
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.mu.frozenSize < c.cfg.MaxFrozenBytes && c.mu.frozen < maxFrozenSegments

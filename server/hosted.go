@@ -141,7 +141,7 @@ func (h *hosted) makeConsumer(ctx context.Context, rt ingest.Runtime, head clust
 			LeaderEpoch: head.LeaderEpoch, CreatedMillis: head.CreatedMillis},
 		ClaimEnd: claimEnd, Sealed: entries, Runtime: rt, Stream: stream, Committer: &committer{s: s, t: h.t, partition: h.id},
 		Clock: s.cfg.Clock, Logger: s.log, Hooks: s.cfg.Hooks, BuildSlots: s.buildSlots, MaxFrozenBytes: s.cfg.MaxFrozenBytes,
-		PollWait: s.cfg.PollWait, DeadLetters: letters, PauseReason: paused})
+		PollWait: s.cfg.PollWait, Pressure: s.cfg.Memory.Pressure, DeadLetters: letters, PauseReason: paused})
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ import (
 	"github.com/freshetdb/freshet/internal/coldio"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/internal/memory"
 	"github.com/freshetdb/freshet/internal/offheap"
 	"github.com/freshetdb/freshet/internal/vfs"
 )
@@ -85,6 +86,8 @@ type Config struct {
 	PollWait       time.Duration
 	// Allocator gives consuming segments and builds their memory; nil: one of the server's own, not accounted.
 	Allocator *offheap.Allocator
+	// Memory is the process's accountant, with which Allocator counts; nil: ingestion never pauses for memory.
+	Memory *memory.Accountant
 	// Disk brings cold data into memory for queries; nil: they wait in page faults.
 	Disk *coldio.Pool
 }
@@ -158,6 +161,10 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, closeWith(lock, fmt.Errorf("cannot prepare the data directory: %w", err))
 	}
+	cfg.Memory.OnShortage(func(int64) { // what is free and kept for the next segment
+		cfg.Allocator.Keep(0)
+		cfg.Allocator.Keep(keptMemory)
+	})
 	s.collector = newCollector(s)
 	if cfg.Registerer != nil {
 		if err := cfg.Registerer.Register(s.collector); err != nil {

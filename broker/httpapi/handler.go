@@ -15,6 +15,7 @@ import (
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/internal/memory"
 )
 
 // Backend opens sessions and knows the running queries. Safe for concurrent use. *broker.Broker is one.
@@ -35,6 +36,8 @@ type Config struct {
 	// MaxBodyBytes bounds a request, MaxResponseBytes a response.
 	MaxBodyBytes     int64
 	MaxResponseBytes int
+	// Memory is what large responses draw from while they are collected; the zero value is no limit.
+	Memory memory.Account
 	// BodyTimeout is how long a client may take to send a request, WriteTimeout to take its response.
 	BodyTimeout, WriteTimeout time.Duration
 }
@@ -138,6 +141,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, req request, er
 	resp.elapsedMs = h.since(started)
 	resp.finish()
 	h.write(w, r, resp)
+	h.cfg.Memory.Add(-resp.charged)
 	if cap(resp.buf) <= keepBytes {
 		*buf = resp.buf
 		h.buffers.Put(buf)
@@ -151,6 +155,16 @@ func optionOf(options map[string]string, name string) string {
 		}
 	}
 	return ""
+}
+
+// charge takes the memory of a response that grew beyond what is kept.
+func (h *handler) charge(resp *response) error {
+	more := int64(cap(resp.buf)) - resp.charged
+	if cap(resp.buf) <= keepBytes || more <= 0 {
+		return nil
+	}
+	resp.charged += more
+	return h.cfg.Memory.Take("the response", more)
 }
 
 func (h *handler) since(t time.Time) int64 { return h.cfg.Clock.Now().Sub(t).Milliseconds() }
@@ -220,6 +234,9 @@ func (h *handler) encode(ctx context.Context, d endpoint.Description, x *endpoin
 			break
 		}
 		if resp.buf, err = appendRows(resp.buf, cells, batch, resp.rows == 0, h.cfg.MaxResponseBytes); err != nil {
+			return err
+		}
+		if err := h.charge(resp); err != nil {
 			return err
 		}
 		resp.rows += batch.Rows

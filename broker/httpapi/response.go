@@ -18,6 +18,7 @@ type response struct {
 
 	elapsedMs, reduceMs         int64
 	requestID, clientID, broker string
+	charged                     int64 // bytes of buf with the accountant
 }
 
 // member appends `"name":`, after a comma unless it is the object's first.

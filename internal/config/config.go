@@ -27,15 +27,23 @@ const EnvPrefix = "FRESHET_"
 
 // Config is the settings of one process.
 type Config struct {
-	DataDir    string     `koanf:"data_dir"` // everything that must survive; locked by one process
-	Role       string     `koanf:"role"`     // all; single roles are refused until they run apart
-	Listen     string     `koanf:"listen"`   // address of every port, 127.0.0.1 by default: there is no authentication yet
-	Controller Controller `koanf:"controller"`
-	Broker     Broker     `koanf:"broker"`
-	Server     Server     `koanf:"server"`
-	Cluster    Cluster    `koanf:"cluster"`
-	Log        Log        `koanf:"log"`
+	DataDir string `koanf:"data_dir"` // everything that must survive; locked by one process
+	Role    string `koanf:"role"`     // all; single roles are refused until they run apart
+	Listen  string `koanf:"listen"`   // address of every port, 127.0.0.1 by default: there is no authentication yet
+	// MemoryLimit bounds what the process holds: 8G, or auto for 80 % of the container's or the machine's.
+	MemoryLimit string     `koanf:"memory_limit"`
+	Controller  Controller `koanf:"controller"`
+	Broker      Broker     `koanf:"broker"`
+	Server      Server     `koanf:"server"`
+	Cluster     Cluster    `koanf:"cluster"`
+	Log         Log        `koanf:"log"`
 }
+
+// MemoryAuto is the memory_limit that follows the container or the machine.
+const MemoryAuto = "auto"
+
+// leastMemory is the smallest memory_limit.
+const leastMemory = 64 << 20
 
 // Controller is the admin REST. Port 0 takes a free port (tests).
 type Controller struct {
@@ -81,7 +89,7 @@ type Log struct {
 // Default is the configuration without a file.
 func Default() Config {
 	return Config{
-		DataDir: "data", Role: "all", Listen: "127.0.0.1",
+		DataDir: "data", Role: "all", Listen: "127.0.0.1", MemoryLimit: MemoryAuto,
 		Controller: Controller{HTTPPort: 9000},
 		Broker: Broker{PostgresPort: 5433, HTTPPort: 8099, MaxConnections: 200, MaxQueries: 64, QueryTimeout: time.Minute, QueryMemory: "1G", PlanCache: "32M",
 			MaxResultRows: 1_000_000},
@@ -213,6 +221,9 @@ func (c Config) Validate() error {
 		if n < 0 || n > 1024 {
 			bad("%s is %d, want 0 to 1024", key, n)
 		}
+	}
+	if n, err := catalog.ParseSize(c.MemoryLimit); c.MemoryLimit != MemoryAuto && (err != nil || n < leastMemory) {
+		bad("memory_limit is %q, want auto or a size of at least 64M", c.MemoryLimit)
 	}
 	for key, text := range map[string]string{"broker.query_memory": c.Broker.QueryMemory, "broker.plan_cache": c.Broker.PlanCache, "server.frozen_limit": c.Server.FrozenLimit} {
 		if n, err := catalog.ParseSize(text); err != nil || n <= 0 {

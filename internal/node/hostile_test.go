@@ -83,13 +83,15 @@ func TestBadSQL(t *testing.T) {
 // idle waits until no session and no query is open any more.
 func (r *rig) idle() {
 	r.t.Helper()
-	r.eventually("no session is left", func() (bool, string) {
+	r.eventually("no session, slot or memory of a query is left", func() (bool, string) {
 		_, body := r.request(http.MethodGet, r.node.Addrs().BrokerHTTP, "/metrics", "", nil)
 		var left []string
 		for line := range strings.SplitSeq(body, "\n") {
 			name, value, ok := strings.Cut(line, " ")
 			if ok && (strings.HasPrefix(name, "freshet_pgwire_connections") && !strings.Contains(name, "total") ||
-				strings.HasPrefix(name, "freshet_broker_sessions") || strings.HasPrefix(name, "freshet_broker_running")) && value != "0" {
+				strings.HasPrefix(name, "freshet_broker_sessions") || strings.HasPrefix(name, "freshet_broker_running") ||
+				strings.HasPrefix(name, "freshet_cpu_slots_in_use") || strings.HasPrefix(name, "freshet_cpu_slots_waiting") ||
+				strings.HasPrefix(name, `freshet_memory_bytes{kind="queries"`) || strings.HasPrefix(name, `freshet_memory_bytes{kind="responses"`)) && value != "0" {
 				left = append(left, line)
 			}
 		}

@@ -38,6 +38,8 @@ import (
 	"github.com/freshetdb/freshet/internal/coldio"
 	"github.com/freshetdb/freshet/internal/config"
 	"github.com/freshetdb/freshet/internal/lifecycle"
+	"github.com/freshetdb/freshet/internal/memory"
+	"github.com/freshetdb/freshet/internal/offheap"
 	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vfs"
 	"github.com/freshetdb/freshet/query/function"
@@ -73,6 +75,8 @@ type Node struct {
 	group     *lifecycle.Group
 	slots     *sched.Slots
 	disk      *coldio.Pool
+	memory    *memory.Accountant
+	offheap   *offheap.Allocator
 
 	store      *etcd.Store
 	tables     *tables.Cache
@@ -94,7 +98,7 @@ func Start(ctx context.Context, opts Options) (n *Node, err error) {
 			err = errors.Join(err, made.close())
 		}
 	}()
-	for _, step := range []func(context.Context) error{made.lock, made.makeSlots, made.listen, made.openStore, made.makeServer, made.makeBroker, made.serve} {
+	for _, step := range []func(context.Context) error{made.lock, made.makeSlots, made.makeMemory, made.listen, made.openStore, made.makeServer, made.makeBroker, made.serve} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -214,7 +218,7 @@ func (n *Node) makeServer(ctx context.Context) error {
 		Transforms: func(s *catalog.Schema, t *catalog.Table) (ingest.Transformer, error) {
 			return transform.Compile(s, t, n.functions)
 		},
-		DiscoverEvery: c.DiscoveryInterval, MaintainEvery: c.RetentionInterval, MaxFrozenBytes: config.Size(c.FrozenLimit), Disk: n.disk})
+		DiscoverEvery: c.DiscoveryInterval, MaintainEvery: c.RetentionInterval, MaxFrozenBytes: config.Size(c.FrozenLimit), Disk: n.disk, Memory: n.memory, Allocator: n.offheap})
 	if err != nil {
 		return err
 	}
@@ -249,7 +253,7 @@ func (n *Node) makeBroker(context.Context) error {
 	n.broker, err = broker.New(broker.Config{Leaves: n.server, Catalog: tableCatalog{n.tables}, Functions: n.functions, Storage: storage{n.server}, Clock: n.clock, Logger: n.log,
 		Registerer: n.registry, Version: n.opts.Version, ID: fmt.Sprintf("Broker_%s_%d", host, port(n.listeners.broker)),
 		QueryTimeout: c.Broker.QueryTimeout, WireTimeout: c.Broker.QueryTimeout, MaxQueries: c.Broker.MaxQueries, MaxResultRows: c.Broker.MaxResultRows,
-		QueryMemory: config.Size(c.Broker.QueryMemory), PlanCacheBytes: config.Size(c.Broker.PlanCache), Workers: c.Server.Workers, Slots: n.slots, PinotNulls: c.Broker.PinotNullDefault})
+		QueryMemory: config.Size(c.Broker.QueryMemory), PlanCacheBytes: config.Size(c.Broker.PlanCache), Workers: c.Server.Workers, Slots: n.slots, Memory: n.memory, PinotNulls: c.Broker.PinotNullDefault})
 	if err != nil {
 		return err
 	}
@@ -276,7 +280,7 @@ func port(l net.Listener) int {
 // serve starts the endpoints.
 func (n *Node) serve(ctx context.Context) error {
 	c := n.opts.Config
-	query, err := httpapi.New(httpapi.Config{Backend: n.broker, Logger: n.log, Clock: n.clock})
+	query, err := httpapi.New(httpapi.Config{Backend: n.broker, Memory: n.memory.Account(memory.Responses), Logger: n.log, Clock: n.clock})
 	if err != nil {
 		return err
 	}
@@ -294,6 +298,7 @@ func (n *Node) serve(ctx context.Context) error {
 	n.onClose(n.group.Stop)
 	n.group.Go("table cache", n.tables.Run)
 	n.group.Go("catalog", n.broker.Warm)
+	n.group.Go("heap limit", n.limitHeap)
 	ready := func() []string { _, reasons := n.server.Ready(); return reasons }
 	serveHTTP(n.group, "controller", n.listeners.controller, withHealth(admin, n.registry, ready), n.log)
 	serveHTTP(n.group, "broker", n.listeners.broker, withHealth(query, n.registry, ready), n.log)

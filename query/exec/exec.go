@@ -20,6 +20,7 @@ import (
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/coldio"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/memory"
 	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
@@ -41,6 +42,8 @@ type Env struct {
 	Workers int
 	// MemoryLimit bounds what the statement's operators hold, in bytes; 0 is no limit.
 	MemoryLimit int64
+	// Memory is what all statements of the process draw from; the zero value is no limit.
+	Memory memory.Account
 	// NumGroupsLimit bounds the groups of one leaf; rows of further groups are dropped and Stats say so. 0 is no limit.
 	NumGroupsLimit int
 	// GroupsError makes an error of a reached NumGroupsLimit.
@@ -101,7 +104,7 @@ func (e *Env) PeakMemory() int64 { return e.peak.Load() }
 
 // take adds n bytes (negative: gives back) to what the statement holds, for operator.
 func (e *Env) take(operator string, n int64) error {
-	used := e.used.Add(n)
+	used, process := e.used.Add(n), e.Memory.Take(operator, n)
 	for {
 		p := e.peak.Load()
 		if used <= p || e.peak.CompareAndSwap(p, used) {
@@ -112,7 +115,7 @@ func (e *Env) take(operator string, n int64) error {
 		return errs.New(errs.ClassExhausted, errs.OutOfMemory, "out of memory: %s needs more than the query's budget of %d bytes",
 			operator, e.MemoryLimit).WithHint("Narrow the query, or raise broker.query_memory.")
 	}
-	return nil
+	return process
 }
 
 // workers is the number of threads for a leaf that expects rows rows.
@@ -163,6 +166,7 @@ func (a *account) set(n int64) error {
 func (a *account) release() {
 	if a.held != 0 && a.env != nil {
 		a.env.used.Add(-a.held)
+		a.env.Memory.Add(-a.held)
 		a.held = 0
 	}
 }
