@@ -218,6 +218,7 @@ func (c *Consumer) deliver(ctx context.Context, p Polled) error {
 		if err := c.freezeIfDue(ctx); err != nil {
 			return err
 		}
+		c.giveWay()
 		if err := c.waitRoom(ctx); err != nil {
 			return err
 		}
