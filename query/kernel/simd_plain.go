@@ -19,6 +19,9 @@ func wideSelect([]uint64, []uint16) int                                 { return
 func wideSumSplit([]float64, float64) (done int, high, low float64, r Magnitudes) {
 	return 0, 0, 0, noMagnitudes()
 }
+func wideSumParts([]float64, float64) (done int, high, low float64) {
+	return 0, 0, 0
+}
 func wideMagnitudes([]float64) (done int, r Magnitudes) { return 0, noMagnitudes() }
 func wideDoubleKeys([]float64) (done int, lo, hi int64) { return 0, math.MaxInt64, math.MinInt64 }
 func wideLongKeys([]int64) (done int, lo, hi int64)     { return 0, math.MaxInt64, math.MinInt64 }

@@ -31,6 +31,26 @@ func wideSumSplit(values []float64, m float64) (done int, high, low float64, r M
 	return done, high, low, r
 }
 
+// wideSumParts does a multiple of 16 values.
+func wideSumParts(values []float64, m float64) (done int, high, low float64) {
+	done = len(values) &^ 15
+	if !wide || done == 0 {
+		return 0, 0, 0
+	}
+	base, split := &values[0], archsimd.BroadcastFloat64x8(m)
+	var high0, high1, low0, low1 archsimd.Float64x8
+	for i := 0; i < done; i += 16 {
+		a := archsimd.LoadFloat64x8((*[8]float64)(at(base, i)))
+		b := archsimd.LoadFloat64x8((*[8]float64)(at(base, i+8)))
+		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
+		high0, high1 = high0.Add(qa), high1.Add(qb)
+		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
+	}
+	high, low = addLanes(high0.Add(high1)), addLanes(low0.Add(low1))
+	archsimd.ClearAVXUpperBits()
+	return done, high, low
+}
+
 // magnitudeLanes is eight Magnitudes on the way.
 type magnitudeLanes struct{ least, most, mask, one archsimd.Uint64x8 }
 

@@ -33,6 +33,9 @@ func TestSumSplit(t *testing.T) {
 		if bits != MagnitudesOf(values) || math.Float64frombits(bits.Most) > SplitLimit(m) {
 			t.Fatalf("most is %v of at most %v", math.Float64frombits(bits.Most), SplitLimit(m))
 		}
+		if h, l := SumParts(values, m); h != high || l != low {
+			t.Fatalf("parts are %g and %g, want %g and %g", h, l, high, low)
+		}
 		got := new(big.Float).SetPrec(3000).SetFloat64(high)
 		got.Add(got, new(big.Float).SetPrec(3000).SetFloat64(low))
 		off, _ := new(big.Float).Sub(got, want).Float64()

@@ -101,21 +101,42 @@ func (a *floatSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitma
 
 // addScaled adds scaled values, decoded in parts.
 func (a *floatSum) addScaled(groups []uint32, v *vec.Vector, n int) {
-	one := groups == nil || kernel.Same(groups[:n])
-	split := !one && len(a.state) <= maxPending && a.prepare(scaledMagnitudes(v, n), n)
+	r := scaledMagnitudes(v, n)
+	if groups == nil || kernel.Same(groups[:n]) {
+		group := uint32(0)
+		if groups != nil {
+			group = groups[0]
+		}
+		a.addScaledAll(group, v, n, r)
+		return
+	}
+	split := len(a.state) <= maxPending && a.prepare(r, n)
 	for from := 0; from < n; from += scaledPart {
 		to := min(from+scaledPart, n)
 		values := a.in.scaled(v, from, to)
-		switch {
-		case groups == nil:
-			a.addAll(0, values)
-		case one:
-			a.addAll(groups[0], values)
-		case split:
+		if split {
 			a.addPending(groups[from:to], values)
-		default:
+		} else {
 			a.addEach(groups[from:to], values)
 		}
+	}
+}
+
+// addScaledAll adds scaled values of those magnitudes to one group.
+func (a *floatSum) addScaledAll(group uint32, v *vec.Vector, n int, r kernel.Magnitudes) {
+	split := a.settle(r)
+	var sum kernel.Pair
+	for from := 0; from < n; from += scaledPart {
+		values := a.in.scaled(v, from, min(from+scaledPart, n))
+		if !split {
+			a.addEachTo(group, values)
+			continue
+		}
+		high, low := kernel.SumParts(values, a.split.m)
+		sum.High, sum.Low = sum.High+high, sum.Low+low
+	}
+	if split {
+		a.state[group].take(sum, int64(n))
 	}
 }
 
@@ -134,16 +155,28 @@ func scaledMagnitudes(v *vec.Vector, n int) kernel.Magnitudes {
 func (a *floatSum) addAll(group uint32, values []float64) {
 	high, low, r := kernel.SumSplit(values, a.split.m)
 	if !a.split.takes(r, 0) {
-		a.flush()
-		if !a.split.choose(r) {
-			for _, x := range values {
-				a.state[group].add(x)
-			}
+		if !a.settle(r) {
+			a.addEachTo(group, values)
 			return
 		}
 		high, low, _ = kernel.SumSplit(values, a.split.m)
 	}
 	a.state[group].take(kernel.Pair{High: high, Low: low}, int64(len(values)))
+}
+
+// settle finds a constant for terms of those magnitudes, which are not added to pending sums; false where there is none.
+func (a *floatSum) settle(r kernel.Magnitudes) bool {
+	if a.split.takes(r, 0) {
+		return true
+	}
+	a.flush()
+	return a.split.choose(r)
+}
+
+func (a *floatSum) addEachTo(group uint32, values []float64) {
+	for _, x := range values {
+		a.state[group].add(x)
+	}
 }
 
 // prepare makes the pending sums ready for n terms of those magnitudes; false where they cannot take them.
