@@ -143,6 +143,15 @@ func newGroupState(env *Env, plan *aggPlan) *groupState {
 	return g
 }
 
+// reserve makes room for about that many groups at once.
+func (g *groupState) reserve(n int) {
+	for _, a := range g.accs {
+		if r, ok := a.(function.Reserver); ok {
+			r.Reserve(n)
+		}
+	}
+}
+
 // reset forgets every group.
 func (g *groupState) reset() {
 	for i, a := range g.plan.aggs {

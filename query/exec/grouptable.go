@@ -150,7 +150,9 @@ func (t *groupTable) overflow() uint32 {
 }
 
 // expect makes a table of one fixed key, without groups, ready for keys from base on.
-func (t *groupTable) expect(base int64, span int) { t.base, t.direct = base, make([]uint32, span) }
+func (t *groupTable) expect(base int64, span int) {
+	t.base, t.direct, t.keys = base, make([]uint32, span), make([]int64, 0, span)
+}
 
 // directWord gives the group of an expected key.
 func (t *groupTable) directWord(off uint64) uint32 {

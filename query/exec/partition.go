@@ -141,6 +141,7 @@ func newPartitioned(r *leafRun, plan *aggPlan) *partitioned {
 		k.shift = uint(max(0, bits.Len64(k.span-1)-partitionBits))
 		for i, s := range p.states {
 			s.table.expect(k.least+int64(i)<<k.shift, 1<<k.shift)
+			s.reserve(int(min(1<<k.shift, k.span)))
 		}
 	}
 	p.value = p.argument

@@ -134,6 +134,12 @@ type ScaledReader interface {
 	TakesScaled() bool
 }
 
+// Reserver is an Accumulator that makes room at once for the groups that are expected.
+type Reserver interface {
+	// Reserve is called before the first Resize.
+	Reserve(groups int)
+}
+
 // Positioned is an Accumulator whose result depends on the order of rows: arrays, joined texts, first and last values.
 // Told where rows stand, it gives the same however they are split among workers.
 type Positioned interface {

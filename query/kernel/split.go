@@ -12,6 +12,18 @@ func NoPair() Pair { return Pair{High: math.Copysign(0, -1)} }
 // Empty reports whether no term was added.
 func (p Pair) Empty() bool { return math.Float64bits(p.High) == signBit }
 
+// Add adds the terms of o, which were split by the same constant.
+func (p *Pair) Add(o Pair) {
+	if o.Empty() {
+		return
+	}
+	p.High += o.High // -0 and a number is the number
+	p.Low += o.Low
+}
+
+// Value is the sum as a double, 0 of no terms.
+func (p Pair) Value() float64 { return p.High + p.Low }
+
 // PairCopies is how many sums a group has: rows in turn go to them, so that rows of one group do not wait for each other.
 const PairCopies = 4
 

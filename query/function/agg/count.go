@@ -20,6 +20,9 @@ type count struct {
 // Resize implements function.Accumulator.
 func (a *count) Resize(n int) { a.state = resize(a.state, n) }
 
+// Reserve implements function.Reserver.
+func (a *count) Reserve(n int) { a.state = make([]int64, 0, n) }
+
 // Add implements function.Accumulator.
 func (a *count) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
 	a.rows.choose(args, n, sel)

@@ -389,8 +389,9 @@ func (a *distinct) totals(n int, out *vec.Vector) error {
 	if isFloat {
 		sums := floatSum{avg: a.result == distinctAvg}
 		sums.Resize(n)
+		state := sums.exact()
 		for i := range n {
-			a.nums[i].each(func(k uint64) { sums.state[i].add(math.Float64frombits(k)) })
+			a.nums[i].each(func(k uint64) { state[i].add(math.Float64frombits(k)) })
 		}
 		return sums.Result(n, out)
 	}

@@ -10,10 +10,11 @@ import (
 )
 
 // floatSum sums floats. Rows go to pending sums, split by a constant that suits their magnitudes (kernel.SumSplit), which join
-// the exact sums when the constant changes. With very many groups, or terms that have no place there, rows go to the exact
-// sums one by one.
+// the exact sums when the constant changes; until then there are no exact sums. With very many groups, or terms that have no
+// place there, rows go to the exact sums one by one.
 type floatSum struct {
-	state   []exactSum
+	groups  int
+	state   []exactSum                       // of all groups, or none
 	pending [kernel.PairCopies][]kernel.Pair // one slice, or copies of it
 	counts  []int64                          // terms of the pending sums, where a mean is wanted
 	split   splitter
@@ -66,7 +67,26 @@ func (s *splitter) choose(r kernel.Magnitudes) bool {
 }
 
 // Resize implements function.Accumulator.
-func (a *floatSum) Resize(n int) { a.state = resize(a.state, n) }
+func (a *floatSum) Resize(n int) {
+	if a.groups = n; len(a.state) > 0 {
+		a.state = resize(a.state, n)
+	}
+}
+
+// Reserve implements function.Reserver.
+func (a *floatSum) Reserve(n int) {
+	if n > copiedGroups && n <= maxPending {
+		a.pending[0] = make([]kernel.Pair, 0, n)
+	}
+}
+
+// exact gives the exact sums.
+func (a *floatSum) exact() []exactSum {
+	if len(a.state) < a.groups {
+		a.state = resize(a.state, a.groups)
+	}
+	return a.state
+}
 
 // TakesScaled implements function.ScaledReader.
 func (a *floatSum) TakesScaled() bool { return true }
@@ -91,7 +111,7 @@ func (a *floatSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitma
 		a.addAll(0, values)
 	case kernel.Same(groups[:len(values)]):
 		a.addAll(groups[0], values)
-	case len(a.state) > maxPending || !a.prepare(kernel.MagnitudesOf(values), len(values)):
+	case a.groups > maxPending || !a.prepare(kernel.MagnitudesOf(values), len(values)):
 		a.addEach(groups[:len(values)], values)
 	default:
 		a.addPending(groups[:len(values)], values)
@@ -110,7 +130,7 @@ func (a *floatSum) addScaled(groups []uint32, v *vec.Vector, n int) {
 		a.addScaledAll(group, v, n, r)
 		return
 	}
-	split := len(a.state) <= maxPending && a.prepare(r, n)
+	split := a.groups <= maxPending && a.prepare(r, n)
 	for from := 0; from < n; from += scaledPart {
 		to := min(from+scaledPart, n)
 		values := a.in.scaled(v, from, to)
@@ -136,7 +156,7 @@ func (a *floatSum) addScaledAll(group uint32, v *vec.Vector, n int, r kernel.Mag
 		sum.High, sum.Low = sum.High+high, sum.Low+low
 	}
 	if split {
-		a.state[group].take(sum, int64(n))
+		a.exact()[group].take(sum, int64(n))
 	}
 }
 
@@ -161,7 +181,7 @@ func (a *floatSum) addAll(group uint32, values []float64) {
 		}
 		high, low, _ = kernel.SumSplit(values, a.split.m)
 	}
-	a.state[group].take(kernel.Pair{High: high, Low: low}, int64(len(values)))
+	a.exact()[group].take(kernel.Pair{High: high, Low: low}, int64(len(values)))
 }
 
 // settle finds a constant for terms of those magnitudes, which are not added to pending sums; false where there is none.
@@ -174,8 +194,9 @@ func (a *floatSum) settle(r kernel.Magnitudes) bool {
 }
 
 func (a *floatSum) addEachTo(group uint32, values []float64) {
+	sum := &a.exact()[group]
 	for _, x := range values {
-		a.state[group].add(x)
+		sum.add(x)
 	}
 }
 
@@ -189,7 +210,7 @@ func (a *floatSum) prepare(r kernel.Magnitudes, n int) bool {
 		}
 	}
 	a.split.terms += int64(n)
-	if len(a.pending[0]) < len(a.state) {
+	if len(a.pending[0]) < a.groups {
 		a.grow()
 	}
 	return true
@@ -197,23 +218,35 @@ func (a *floatSum) prepare(r kernel.Magnitudes, n int) bool {
 
 // grow makes room in the pending sums for all groups.
 func (a *floatSum) grow() {
-	if len(a.state) > copiedGroups && len(a.pending[0]) > 0 && &a.pending[0][0] != &a.pending[1][0] {
-		a.flush()
-		a.pending = [kernel.PairCopies][]kernel.Pair{a.pending[0]}
+	single := a.groups > copiedGroups
+	if single && len(a.pending[0]) > 0 && &a.pending[0][0] != &a.pending[1][0] {
+		a.gather()
 	}
 	for i := range a.pending {
-		if i > 0 && len(a.state) > copiedGroups {
+		if i > 0 && single {
 			a.pending[i] = a.pending[0]
 			continue
 		}
 		from := len(a.pending[i])
-		a.pending[i] = resize(a.pending[i], len(a.state))
-		for g := from; g < len(a.state); g++ {
+		a.pending[i] = resize(a.pending[i], a.groups)
+		for g := from; g < a.groups; g++ {
 			a.pending[i][g] = kernel.NoPair()
 		}
 	}
 	if a.avg {
-		a.counts = resize(a.counts, len(a.state))
+		a.counts = resize(a.counts, a.groups)
+	}
+}
+
+// gather adds the other copies of the pending sums to the first.
+func (a *floatSum) gather() {
+	for _, sums := range a.pending[1:] {
+		for g := range sums {
+			if p := &sums[g]; p != &a.pending[0][g] {
+				a.pending[0][g].Add(*p)
+				*p = kernel.NoPair()
+			}
+		}
 	}
 }
 
@@ -228,7 +261,7 @@ func (a *floatSum) addPending(groups []uint32, values []float64) {
 }
 
 func (a *floatSum) addEach(groups []uint32, values []float64) {
-	groups, state := groups[:len(values)], a.state
+	groups, state := groups[:len(values)], a.exact()
 	for i, x := range values {
 		state[groups[i]].add(x)
 	}
@@ -236,21 +269,20 @@ func (a *floatSum) addEach(groups []uint32, values []float64) {
 
 // flush moves what is pending to the exact sums.
 func (a *floatSum) flush() {
+	a.gather()
 	terms := int64(1) // a sum only asks whether there are any
 	if a.avg {
 		terms = 0
 	}
-	for _, sums := range a.pending {
-		for g := range sums {
-			if p := &sums[g]; !p.Empty() {
-				a.state[g].take(*p, terms)
-				*p = kernel.NoPair()
-			}
+	for g := range a.pending[0] {
+		if p := &a.pending[0][g]; !p.Empty() {
+			a.exact()[g].take(*p, terms)
+			*p = kernel.NoPair()
 		}
 	}
 	for g, n := range a.counts {
 		if n > 0 {
-			a.state[g].terms += n
+			a.exact()[g].terms += n
 			a.counts[g] = 0
 		}
 	}
@@ -262,20 +294,48 @@ func (a *floatSum) Merge(other function.Accumulator, groups []uint32) error {
 	if !ok {
 		return mergeError(a, other)
 	}
+	if a.mergePending(o, groups) {
+		return nil
+	}
 	a.flush()
 	o.flush()
+	if len(o.state) == 0 {
+		return nil
+	}
+	state := a.exact()
 	for i := range o.state {
-		a.state[target(groups, i)].merge(o.state[i])
+		state[target(groups, i)].merge(o.state[i])
 	}
 	return nil
 }
 
+// mergePending adds o's pending sums to a's; false where either has others, or they were split otherwise.
+func (a *floatSum) mergePending(o *floatSum, groups []uint32) bool {
+	if len(a.state) > 0 || len(o.state) > 0 || a.avg || a.split.m == 0 || a.split.m != o.split.m || a.split.terms+o.split.terms > kernel.SplitTerms || a.groups > maxPending {
+		return false
+	}
+	o.gather()
+	a.split.terms += o.split.terms
+	if len(a.pending[0]) < a.groups {
+		a.grow()
+	}
+	for i, p := range o.pending[0] {
+		a.pending[0][target(groups, i)].Add(p)
+	}
+	return true
+}
+
 // Result implements function.Accumulator.
 func (a *floatSum) Result(n int, out *vec.Vector) error {
-	a.flush()
 	out.Reset(catalog.Double, n)
+	if len(a.state) == 0 && !a.avg {
+		a.pendingResult(n, out)
+		return nil
+	}
+	a.flush()
+	state := a.exact()
 	for i := range n {
-		s := &a.state[i]
+		s := &state[i]
 		switch {
 		case s.terms == 0:
 			out.F64[i] = 0
@@ -289,8 +349,25 @@ func (a *floatSum) Result(n int, out *vec.Vector) error {
 	return nil
 }
 
+// pendingResult is Result where there are no exact sums.
+func (a *floatSum) pendingResult(n int, out *vec.Vector) {
+	a.gather()
+	for i := range n {
+		if i >= len(a.pending[0]) || a.pending[0][i].Empty() {
+			out.F64[i] = 0
+			out.SetNull(i)
+			continue
+		}
+		out.F64[i] = a.pending[0][i].Value()
+	}
+}
+
 // Bytes implements function.Accumulator. Sums with terms beyond 2^1000 hold 48 bytes more, which are not counted.
 func (a *floatSum) Bytes() int {
-	n := 16*kernel.PairCopies*cap(a.pending[0]) + 8*cap(a.counts)
+	n := 16 * cap(a.pending[0])
+	if len(a.pending[0]) <= copiedGroups {
+		n *= kernel.PairCopies
+	}
+	n += 64 + 8*cap(a.counts)
 	return n + 32*cap(a.state) + 8*(cap(a.in.buf)+cap(a.rows.values)) + 4*cap(a.rows.groups)
 }

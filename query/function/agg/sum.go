@@ -54,6 +54,9 @@ type intSum struct {
 // Resize implements function.Accumulator.
 func (a *intSum) Resize(n int) { a.state = resize(a.state, n) }
 
+// Reserve implements function.Reserver.
+func (a *intSum) Reserve(n int) { a.state = make([]wide, 0, n) }
+
 // Add implements function.Accumulator.
 func (a *intSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
 	a.rows.choose(args, n, sel)
