@@ -20,6 +20,8 @@ func (s *Slots) Register(reg prometheus.Registerer) error {
 		gauge("freshet_cpu_slots_waiting", "Goroutines of queries that wait for a slot.", func() float64 { return float64(s.Waiting()) }),
 		counter("freshet_cpu_demoted_queries_total", "Queries that held slots for 20 ms and were demoted.", nil,
 			func() float64 { return float64(s.counts.demoted.Load()) }),
+		counter("freshet_cpu_slots_express_total", "Slots beyond their number, for the first millisecond of queries.", nil,
+			func() float64 { return float64(s.counts.express.Load()) }),
 		counter("freshet_cpu_slots_overdrawn_total", "Slots beyond their number, for short queries where all holders were stuck.", nil,
 			func() float64 { return float64(s.counts.overdrawn.Load()) }),
 	}

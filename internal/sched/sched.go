@@ -4,7 +4,8 @@
 // A statement is a Task; each goroutine that works for it has a Hold. A slot that nobody waits for stays with its holder,
 // who pays one atomic load per Tick. Who waits stands in one of two lines, each first come, first served: short
 // statements, and demoted ones, which have held slots for DemoteAfter. The short line goes first, but every
-// LongEvery-th grant while a demoted statement waits is that line's, so that neither starves.
+// LongEvery-th grant while a demoted statement waits is that line's, so that neither starves. In its first Express of held
+// time a statement need not stand in line: it has one slot more than there are, unless another statement has that.
 //
 // Nil Tasks and Holds take no slots: all their methods do nothing. Whoever may give a slot up (Enter, Tick, Outside) may
 // hold no lock meanwhile, sync.Once included: the slot could be with somebody who waits for the lock.
@@ -31,6 +32,8 @@ const (
 	// among themselves.
 	ShortSlice = time.Millisecond
 	LongSlice  = 4 * time.Millisecond
+	// Express is the held time in which a statement may have the slot beyond their number at once.
+	Express = time.Millisecond
 	// Stuck is how long no slot changes hands before a short statement that waits gets one slot more than there are: all
 	// holders are in work that cannot be interrupted. The next of them to give its slot up pays that one back.
 	Stuck = 5 * time.Millisecond
@@ -48,7 +51,7 @@ type Slots struct {
 		free        int
 		short, long []*Hold
 		streak      int       // grants to short statements since a demoted one waits
-		over        *Hold     // who has one slot more than there are; nil: nobody
+		over        *Hold     // who has the slot beyond their number; nil: nobody
 		granted     time.Time // when a slot of those that there are was last granted
 	}
 }
@@ -56,7 +59,7 @@ type Slots struct {
 // counts is what metrics show.
 type counts struct {
 	demoted             atomic.Int64
-	overdrawn           atomic.Int64
+	express, overdrawn  atomic.Int64
 	grants, waitedNanos [2]atomic.Int64 // short, demoted; of those who had to wait
 }
 
@@ -140,6 +143,7 @@ type Hold struct {
 	held    bool
 	since   time.Time // of the grant
 	counted time.Time // up to which held time is the task's
+	express bool      // has the slot beyond their number, or had it until it became one of them
 	ready   chan struct{}
 
 	// Guarded by Slots.mu until the grant is seen.
@@ -185,12 +189,18 @@ func (h *Hold) Exit() {
 // Tick is called between two pieces of work, at most some hundred microseconds apart, by the holder of a slot. It lets others
 // have the slot where it is their turn, and waits for the next. The error is ctx's cause, and then the slot is gone.
 func (h *Hold) Tick(ctx context.Context) error {
-	if h == nil || !h.held || h.slots.waiting.Load() == 0 {
+	if h == nil || !h.held || h.slots.waiting.Load() == 0 && !h.express {
 		return nil
 	}
 	now := h.slots.clock.Now()
 	demoted := h.task.add(now.Sub(h.counted))
 	h.counted = now
+	if h.express {
+		if h.task.used.Load() < int64(Express) {
+			return nil
+		}
+		return h.yield(ctx)
+	}
 	slice := ShortSlice
 	if demoted && !h.whole {
 		slice = LongSlice
@@ -251,6 +261,15 @@ func (h *Hold) acquire(ctx context.Context) error {
 		h.start(now)
 		return nil
 	}
+	if s.mu.over == nil && h.task.used.Load() < int64(Express) {
+		s.mu.over = h
+		s.counts.express.Add(1)
+		s.mu.Unlock()
+		h.whole = false
+		h.start(now)
+		h.express = true
+		return nil
+	}
 	s.queue(h)
 	s.mu.Unlock()
 	return h.wait(ctx)
@@ -276,7 +295,7 @@ func (h *Hold) yield(ctx context.Context) error {
 	return h.wait(ctx)
 }
 
-func (h *Hold) start(now time.Time) { h.held, h.since, h.counted = true, now, now }
+func (h *Hold) start(now time.Time) { h.held, h.since, h.counted, h.express = true, now, now, false }
 
 // wait waits in line for the grant.
 func (h *Hold) wait(ctx context.Context) error {
