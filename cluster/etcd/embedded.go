@@ -152,7 +152,9 @@ func serverConfig(dir string, logger *zap.Logger) *embed.Config {
 	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{loopback}, []url.URL{loopback}
 	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{loopback}, []url.URL{loopback}
 	cfg.InitialCluster = cfg.InitialClusterFromName(memberName)
-	cfg.TickMs, cfg.ElectionMs = 100, 1000
+	// The only member elects itself up to an election's time after its start, so that this is most of the start of a node.
+	// There is nobody whose silence could be mistaken for an end, which is what longer times are for.
+	cfg.TickMs, cfg.ElectionMs = 20, 200
 	cfg.AutoCompactionMode, cfg.AutoCompactionRetention = embed.CompactorModePeriodic, "1h"
 	cfg.QuotaBackendBytes = quotaBytes
 	cfg.EnableGRPCGateway = false

@@ -16,6 +16,10 @@ type logCore struct {
 	fields []zapcore.Field
 }
 
+// tooEarly is what etcd says of a new database that elects its member before the first commit to disk, a tenth of a second
+// after its start. It tries again, and nothing here reads the version it then notes.
+const tooEarly = "failed to update storage version"
+
 var _ zapcore.Core = (*logCore)(nil)
 
 // newZap makes a logger for etcd. Where etcd would end the process it panics instead, which the caller of its start
@@ -38,7 +42,7 @@ func (c *logCore) With(fields []zapcore.Field) zapcore.Core {
 
 // Check implements zapcore.Core.
 func (c *logCore) Check(e zapcore.Entry, checked *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if c.Enabled(e.Level) {
+	if c.Enabled(e.Level) && e.Message != tooEarly {
 		return checked.AddCore(e, c)
 	}
 	return checked
