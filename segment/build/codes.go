@@ -1,6 +1,7 @@
 package build
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -71,4 +72,28 @@ func (d *columnData) addCodes(block *vec.Vector, from int, used []bool) {
 		d.ids = append(d.ids, code)
 		used[code] = true
 	}
+}
+
+// errManyTexts ends the reading of a column early.
+var errManyTexts = errors.New("more distinct texts than a dictionary takes")
+
+// countTexts gives up on the dictionary of a string column where most values differ, before any is kept: a column of unique
+// ids or documents is not collected in vain.
+func (b *builder) countTexts(s source, textLimit int) error {
+	d := &b.data
+	if d.texts == nil {
+		return nil
+	}
+	few := encoding.NewDistinct(textLimit)
+	err := b.eachText(s, func(text string, null bool) error {
+		if null || few.AddText(text) {
+			return nil
+		}
+		return errManyTexts
+	})
+	if errors.Is(err, errManyTexts) {
+		d.tooManyTexts()
+		return nil
+	}
+	return err
 }

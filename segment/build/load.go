@@ -114,6 +114,9 @@ func (b *builder) load(s source, textLimit int) error {
 	if b.loadCodes(s, textLimit) {
 		return nil
 	}
+	if err := b.countTexts(s, textLimit); err != nil {
+		return err
+	}
 	return b.each(s, func(v *vec.Vector) error {
 		if !s.typ.MultiValue {
 			d.add(v)

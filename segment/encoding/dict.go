@@ -131,10 +131,7 @@ func NewDistinct(limit int) *Distinct {
 }
 
 // AddNumber takes a value in and reports whether there may be no more than limit.
-func (d *Distinct) AddNumber(x uint64) bool {
-	x *= 0x9e3779b97f4a7c15 // see mix; the highest bits are the best ones
-	return d.add((x ^ x>>32) * 0x9e3779b97f4a7c15)
-}
+func (d *Distinct) AddNumber(x uint64) bool { return d.add(mix(x)) }
 
 // AddText is AddNumber for a string.
 func (d *Distinct) AddText(s string) bool { return d.add(xxh3.HashString(s)) }
@@ -157,10 +154,12 @@ type Numbers struct {
 // NewNumbers makes an empty set that refuses more than limit values.
 func NewNumbers(limit int) *Numbers { return &Numbers{slots: make([]uint32, 1024), limit: limit} }
 
-// mix spreads the bits of a number over the slots (a multiplication by 2^64 divided by the golden ratio).
+// mix spreads the bits of a number over the slots: twice a multiplication by 2^64 divided by the golden ratio, and between
+// them the high bits brought down, which are all that doubles of few digits have.
 func mix(x uint64) uint64 {
 	x *= 0x9e3779b97f4a7c15
-	return x ^ x>>29
+	x = (x ^ x>>32) * 0x9e3779b97f4a7c15
+	return x ^ x>>32
 }
 
 // Add gives the number of x; ok is false where x is new and does not fit.

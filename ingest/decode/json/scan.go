@@ -200,6 +200,10 @@ func (s *scanner) skip() (raw []byte, err error) {
 func (s *scanner) skipValue() error {
 	switch c := s.peek(); c {
 	case '"':
+		if end := plainText(s.b, s.pos); end >= 0 {
+			s.pos = end
+			return nil
+		}
 		raw, escaped, err := s.text()
 		if err == nil && escaped {
 			err = checkEscapes(raw, s)
@@ -217,6 +221,10 @@ func (s *scanner) skipValue() error {
 		return s.literal("null")
 	default:
 		if c == '-' || c-'0' <= 9 {
+			if end := new(decimal).read(s.b, s.pos); end >= 0 {
+				s.pos = end
+				return nil
+			}
 			_, _, err := s.number()
 			return err
 		}

@@ -138,19 +138,22 @@ func (c *checker) array(depth int) bool {
 
 func (c *checker) text() bool {
 	s := c.s
-	for c.at++; c.at < len(s); c.at++ {
-		switch b := s[c.at]; {
+	for i := c.at + 1; i < len(s); i++ {
+		switch b := s[i]; {
 		case b == '"':
-			c.at++
+			c.at = i + 1
 			return true
 		case b == '\\':
-			if !c.escape() {
+			if c.at = i; !c.escape() {
 				return false
 			}
+			i = c.at
 		case b < ' ':
+			c.at = i
 			return c.fail("control character in a text")
 		}
 	}
+	c.at = len(s)
 	return c.fail("unterminated text")
 }
 
@@ -245,7 +248,11 @@ func valueEnd(s string, i int) int {
 		return textEnd(s, i)
 	case '{', '[':
 		for depth := 0; ; i++ {
-			switch s[i] {
+			b := s[i]
+			if b <= '!' || b > '"' && b < '[' { // most bytes outside of texts
+				continue
+			}
+			switch b {
 			case '"':
 				i = textEnd(s, i) - 1
 			case '{', '[':

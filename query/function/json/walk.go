@@ -48,8 +48,7 @@ func (r *runner) match(p *path, doc string) error {
 	if err := check(doc); err != nil {
 		return err
 	}
-	i := space(doc, 0)
-	r.root = doc[i:valueEnd(doc, i)]
+	r.root = strings.Trim(doc, " \n\t\r") // what check accepts is one value
 	r.matches, r.places, r.visits = r.matches[:0], r.places[:0], 0
 	if p.args == nil {
 		r.walk(p.steps, r.root)
