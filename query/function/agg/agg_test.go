@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
@@ -785,4 +786,28 @@ func BenchmarkAdd(b *testing.B) {
 			})
 		}
 	}
+}
+
+// TestNthKey: every position of lists of every size, with keys that share digits and repeat, is what sorting gives.
+func TestNthKey(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 5))
+		n := rapid.SampledFrom([]int{1, 100, fewKeys, fewKeys + 1, 3 * fewKeys}).Draw(t, "n")
+		mask := rapid.SampledFrom([]uint64{0, 0xff, 0xffff0000, 0xf00000000000000f, math.MaxUint64}).Draw(t, "mask")
+		var l keyList
+		var all []uint64
+		for range n {
+			k := r.Uint64() & mask
+			if len(l.last) == cap(l.last) {
+				l.next()
+			}
+			l.last, all = append(l.last, k), append(all, k)
+		}
+		slices.Sort(all)
+		for _, i := range []int{0, n / 100, n / 2, n - 1} {
+			if got := nthKey(l.chunks(), l.len(), i); got != all[i] {
+				t.Fatalf("key %d of %d is %x, want %x", i, n, got, all[i])
+			}
+		}
+	})
 }

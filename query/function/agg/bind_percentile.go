@@ -16,7 +16,7 @@ func percentiles() []function.Aggregate {
 		{Name: "percentile", Family: family, Signature: "percentile(x, rank)", Example: "percentile(latency, 99)",
 			Doc: "Exact percentile as DOUBLE: the value at position floor(n * rank / 100) of the sorted values, the last for rank 100." + rankDoc,
 			Bind: plain("percentile", 2, 2, bindPercentile("percentile", func(rank float64) function.Accumulator {
-				return &percentile[float64]{p: rank, typ: catalog.Double}
+				return &percentile{float: true, p: rank, typ: catalog.Double}
 			}, catalog.Double))},
 		{Name: "percentileCont", Family: family, Signature: "percentile_cont(fraction) WITHIN GROUP (ORDER BY x [DESC])",
 			Example: "percentile_cont(0.5) WITHIN GROUP (ORDER BY price)",
@@ -155,7 +155,7 @@ func bindFraction(name string, rule rankRule) binder {
 		t, err := asNumber(name, args)
 		return function.BoundAggregate{Name: name, Type: catalog.Double, Args: []catalog.Type{t},
 			New: func() function.Accumulator {
-				return &percentile[float64]{p: p, rule: rule, desc: desc, typ: catalog.Double}
+				return &percentile{float: true, p: p, rule: rule, desc: desc, typ: catalog.Double}
 			}}, err
 	}
 }
@@ -173,10 +173,10 @@ func bindDiscrete(name string, t catalog.Type, p float64, desc bool) (function.B
 	b := function.BoundAggregate{Name: name, Type: t, Args: []catalog.Type{t}}
 	switch {
 	case isIntLike(t.Kind):
-		b.New = func() function.Accumulator { return &percentile[int64]{p: p, rule: rankDiscrete, desc: desc, typ: t} }
+		b.New = func() function.Accumulator { return &percentile{p: p, rule: rankDiscrete, desc: desc, typ: t} }
 	case isFloatLike(t.Kind):
 		b.New = func() function.Accumulator {
-			return &percentile[float64]{p: p, rule: rankDiscrete, desc: desc, typ: t}
+			return &percentile{float: true, p: p, rule: rankDiscrete, desc: desc, typ: t}
 		}
 	case t.Kind == catalog.KindNull || t.Kind.Physical() == catalog.PhysInvalid:
 		return b, function.NoMatch(name, []function.Arg{{Type: t}})

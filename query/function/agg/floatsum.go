@@ -24,7 +24,7 @@ type floatSum struct {
 }
 
 // Pending sums have copies while those of all groups stay in the second-level cache.
-const copiedGroups = 4 << 10
+const copiedGroups = 8 << 10
 
 // scaledPart is how many scaled values are decoded at once, in the first-level cache.
 const scaledPart = 512
