@@ -19,7 +19,8 @@ type aggSink struct {
 	known   bool       // seg is answered from metadata, whatever morsels of it still come
 	coded   *codedKeys // keys of seg as small integers, nil where they are not
 	scratch account    // of coded.table
-	table   []uint32   // reused from segment to segment
+	table   []uint32   // of seg's codes
+	before  codeTable  // of the segment before
 	codes   []uint32
 	whole   []uint32      // codes of all rows of a block
 	combos  *combinations // of several keys
@@ -33,6 +34,12 @@ type aggSink struct {
 
 	worker *worker
 	value  func(i int, form argForm) (*vec.Vector, error)
+}
+
+// codeTable is the groups of the texts of a dictionary.
+type codeTable struct {
+	dict  *vec.Dict // nil where the key was none
+	table []uint32
 }
 
 func newAggSink(r *leafRun, plan *aggPlan) *aggSink {

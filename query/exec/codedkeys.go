@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"bytes"
+
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
@@ -71,19 +73,8 @@ func (s *aggSink) encode(w *worker) error {
 			kc.remap[j] *= kc.stride
 		}
 	}
-	held := int64(max(product, cap(s.table))) * 4
-	if s.combos != nil {
-		held += s.combos.bytes()
-	}
-	if err := s.scratch.set(held); err != nil {
+	if err := s.makeTable(product, &c.coders[0]); err != nil {
 		return err
-	}
-	if cap(s.table) < product {
-		s.table = make([]uint32, product)
-	}
-	s.table = s.table[:product]
-	for i := range s.table {
-		s.table[i] = kernel.Missing
 	}
 	if s.codes == nil {
 		s.codes, s.whole = make([]uint32, vec.BlockRows), make([]uint32, vec.BlockRows)
@@ -98,6 +89,50 @@ func (s *aggSink) encode(w *worker) error {
 	}
 	s.coded = c
 	return nil
+}
+
+// makeTable makes the table of codes to groups, for keys with that many codes.
+func (s *aggSink) makeTable(codes int, first *keyCoder) error {
+	s.table, s.before.table = s.before.table, s.table
+	held := int64(max(codes, cap(s.table))+cap(s.before.table)) * 4
+	if s.combos != nil {
+		held += s.combos.bytes()
+	}
+	if err := s.scratch.set(held); err != nil {
+		return err
+	}
+	if cap(s.table) < codes {
+		s.table = make([]uint32, codes)
+	}
+	s.table = s.table[:codes]
+	for i := range s.table {
+		s.table[i] = kernel.Missing
+	}
+	var dict *vec.Dict
+	if len(s.plan.keys) == 1 && first.kind == coderDict && first.remap == nil && first.dict.Sorted && len(first.dict.Offsets) == first.dict.Len+1 {
+		dict = first.dict
+	}
+	if before := s.before.dict; before != nil && dict != nil {
+		inherit(s.table, dict, s.before.table, before)
+	}
+	s.before.dict = dict
+	return nil
+}
+
+// inherit gives texts of a sorted dictionary the groups that the same texts have in another: where segments have much the same
+// values, comparing two lists costs less than finding each value's group.
+func inherit(table []uint32, d *vec.Dict, known []uint32, from *vec.Dict) {
+	for i, j := 0, 0; i < d.Len && j < from.Len; {
+		switch c := bytes.Compare(d.Data[d.Offsets[i]:d.Offsets[i+1]], from.Data[from.Offsets[j]:from.Offsets[j+1]]); {
+		case c == 0:
+			table[i] = known[j]
+			i, j = i+1, j+1
+		case c < 0:
+			i++
+		default:
+			j++
+		}
+	}
 }
 
 // coder finds a code for one key with at most limit codes.
