@@ -17,6 +17,7 @@ type fetcher struct {
 	partition int32
 	topicID   string        // of the topic when it was opened
 	ready     chan struct{} // something was pushed, or failed
+	drained   chan struct{} // something was taken, or nothing will be
 	buf       []ingest.Record
 
 	mu struct {
@@ -45,7 +46,7 @@ type batch struct {
 // overhead is what a record costs beside its bytes.
 const overhead = 160
 
-// push queues a delivery and pauses the partition at the bound.
+// push queues a delivery. At the bound it waits for the reader a little, then pauses the partition.
 func (f *fetcher) push(p kgo.FetchPartition) {
 	b := batch{records: p.Records, high: p.LastStableOffset}
 	if b.high < 0 || b.high > p.HighWatermark {
@@ -64,20 +65,62 @@ func (f *fetcher) push(p kgo.FetchPartition) {
 	}
 	f.mu.queue = append(f.mu.queue, b)
 	f.mu.bytes += b.bytes
-	throttle := f.mu.bytes >= maxQueuedBytes && !f.mu.throttled
-	f.mu.throttled = f.mu.throttled || throttle
 	f.mu.Unlock()
-	if throttle {
+	f.wake()
+	f.throttle()
+}
+
+// throttle bounds what is queued. To pause a partition throws away what the client has fetched of it meanwhile, which is
+// then fetched and unpacked again: a reader that is at work gets some time to take what is there. The client's next poll
+// waits meanwhile, which is why the time is short: other partitions wait with it.
+func (f *fetcher) throttle() {
+	if !f.full() {
+		return
+	}
+	timeout := f.s.opts.Clock.After(throttleWait)
+	for waiting := !f.idle(); waiting; {
+		select {
+		case <-f.drained:
+			waiting = f.full() && !f.idle()
+		case <-timeout:
+			waiting = false
+		case <-f.s.group.Context().Done():
+			waiting = false
+		}
+	}
+	f.mu.Lock()
+	pause := f.fullLocked()
+	f.mu.throttled = f.mu.throttled || pause
+	f.mu.Unlock()
+	if pause {
 		f.s.client.PauseFetchPartitions(f.self())
 	}
-	f.wake()
+}
+
+func (f *fetcher) fullLocked() bool {
+	return f.mu.bytes >= maxQueuedBytes && !f.mu.throttled && !f.mu.closed
+}
+
+func (f *fetcher) full() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fullLocked()
+}
+
+// idle tells that nobody reads now.
+func (f *fetcher) idle() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.mu.paused || f.mu.err != nil
 }
 
 func (f *fetcher) self() map[string][]int32 { return map[string][]int32{f.s.topic: {f.partition}} }
 
-func (f *fetcher) wake() {
+func (f *fetcher) wake() { notify(f.ready) }
+
+func notify(ch chan struct{}) {
 	select {
-	case f.ready <- struct{}{}:
+	case ch <- struct{}{}:
 	default:
 	}
 }
@@ -89,6 +132,7 @@ func (f *fetcher) fail(err error) {
 		f.mu.err = err
 	}
 	f.mu.Unlock()
+	notify(f.drained)
 	f.wake()
 }
 
@@ -112,6 +156,7 @@ func (f *fetcher) Poll(ctx context.Context) (ingest.Polled, error) {
 			return ingest.Polled{}, err
 		}
 		b, ok, resume := f.pop()
+		notify(f.drained)
 		if resume {
 			f.s.client.ResumeFetchPartitions(f.self())
 		}
@@ -209,6 +254,7 @@ func (f *fetcher) Pause() {
 	f.mu.Lock()
 	f.mu.paused = true
 	f.mu.Unlock()
+	notify(f.drained)
 	f.s.client.PauseFetchPartitions(f.self())
 }
 
@@ -230,6 +276,7 @@ func (f *fetcher) Close() {
 	f.mu.closed = true
 	f.mu.queue, f.mu.bytes = nil, 0
 	f.mu.Unlock()
+	notify(f.drained)
 	if closed {
 		return
 	}

@@ -36,6 +36,8 @@ const (
 	brokerMaxReadBytes     = 100 << 20
 	// maxQueuedBytes pauses a partition whose reader is slow.
 	maxQueuedBytes = 4 << 20
+	// throttleWait is how long a delivery waits for a reader whose queue is full, before its partition is paused.
+	throttleWait = 20 * time.Millisecond
 	// fetchMaxWait bounds how long an idle fetch hangs at the broker: a resumed or added partition waits for it at most.
 	fetchMaxWait = 200 * time.Millisecond
 	// requestTimeout bounds a metadata or offset request, so that an outage is reported and not waited for in silence.
@@ -248,7 +250,7 @@ func (s *stream) Health() error {
 
 // Open implements ingest.Stream.
 func (s *stream) Open(partition int32, offset int64, leaderEpoch int32) (ingest.Fetcher, error) {
-	f := &fetcher{s: s, partition: partition, ready: make(chan struct{}, 1)}
+	f := &fetcher{s: s, partition: partition, ready: make(chan struct{}, 1), drained: make(chan struct{}, 1)}
 	f.mu.next, f.mu.high = offset, -1
 	s.mu.Lock()
 	switch {

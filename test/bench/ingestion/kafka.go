@@ -39,7 +39,9 @@ func (k KafkaTopic) Fill(ctx context.Context) error {
 	if have > 0 {
 		return fmt.Errorf("topic %s has %d records, want none or %d", k.Name, have, k.Rows)
 	}
-	if _, err := admin.CreateTopic(ctx, int32(k.Partitions), 1, nil, k.Name); err != nil {
+	// The events are of a day long ago: a broker's usual retention would delete them at once.
+	forever := "-1"
+	if _, err := admin.CreateTopic(ctx, int32(k.Partitions), 1, map[string]*string{"retention.ms": &forever}, k.Name); err != nil {
 		return err
 	}
 	began := time.Now()
