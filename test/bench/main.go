@@ -39,6 +39,7 @@ type options struct {
 	duration     time.Duration // of the parts that run under load
 	idle         time.Duration // before memory is looked at
 	ingestRows   int64
+	weight       int
 	verbose      bool
 	compareMicro bool
 }
@@ -83,6 +84,13 @@ func run(ctx context.Context, args []string) error {
 	}
 	if len(names) > 0 && names[0] == ingestChild {
 		return ingestHere(ctx, names[1:], o)
+	}
+	if o.weight != 0 {
+		restore, err := weigh(o.weight)
+		if err != nil {
+			return err
+		}
+		defer restore()
 	}
 	if len(names) > 0 && names[0] == "compare" {
 		if len(names) != 3 {
@@ -142,6 +150,7 @@ func parseOptions(args []string) (o options, err error) {
 	f.DurationVar(&o.duration, "duration", 30*time.Second, "how long each part under load runs")
 	f.DurationVar(&o.idle, "idle", time.Minute, "when memory of an idle process is looked at")
 	f.Int64Var(&o.ingestRows, "ingest-rows", 0, "records to ingest; 0: 20 million events, 4 million orders, 10 million of a Kafka")
+	f.IntVar(&o.weight, "weight", 0, "nice value, -20 to 19, of the session that this runs in (Linux autogroup): below 0 takes processors from what else runs")
 	f.BoolVar(&o.verbose, "v", false, "say more")
 	f.BoolVar(&o.compareMicro, "micro", false, "compare kernels, not lines")
 	if err := f.Parse(args); err != nil {

@@ -40,7 +40,6 @@ type Set struct {
 	g7      []uint32 // groups: statuses, and those of u8, u16 and i64
 	g200    []uint32
 	g5000   []uint32
-	gUsers  []uint32
 	words   map[string][]uint64 // bitmaps by density
 	out     []uint64
 	sel     []uint16
@@ -52,7 +51,7 @@ type Set struct {
 func New(rows int) (*Set, error) {
 	rows = max(rows, cacheRows) &^ (blockRows - 1)
 	s := &Set{rows: rows, u8: make([]uint8, rows), u16: make([]uint16, rows), u32: make([]uint32, rows), i64: make([]int64, rows),
-		f64: make([]float64, rows), g7: make([]uint32, rows), g200: make([]uint32, rows), g5000: make([]uint32, rows), gUsers: make([]uint32, rows),
+		f64: make([]float64, rows), g7: make([]uint32, rows), g200: make([]uint32, rows), g5000: make([]uint32, rows),
 		out: make([]uint64, blockRows/64), sel: make([]uint16, blockRows+kernel.SelectSlack), doubles: make([]float64, blockRows),
 		ids: make([]uint32, blockRows), words: map[string][]uint64{}}
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -64,7 +63,7 @@ func New(rows int) (*Set, error) {
 		user := int(skew * skew * events.Users)
 		s.i64[i], s.f64[i] = int64(user), float64(rng.IntN(50_000))/100
 		s.g7[i] = uint32(country.Uint64()) % events.Statuses
-		s.g200[i], s.g5000[i], s.gUsers[i] = uint32(s.u8[i]), uint32(s.u16[i]), uint32(user)
+		s.g200[i], s.g5000[i] = uint32(s.u8[i]), uint32(s.u16[i])
 	}
 	for _, d := range densities() {
 		words := make([]uint64, rows/64)
