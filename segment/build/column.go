@@ -160,6 +160,9 @@ func (b *builder) writeRows(meta *segment.ColumnMeta) error {
 		if _, err := b.w.Write(b.buf); err != nil {
 			return err
 		}
+		if err := b.yield(); err != nil {
+			return err
+		}
 	}
 	s, err := b.w.End(segment.RoleRowOffsets)
 	if err != nil {

@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -31,7 +32,10 @@ func (b *builder) sortRows() error {
 	if err != nil {
 		return fmt.Errorf("sorted column %q: %w", name, err)
 	}
+	steps := 0
 	compare := func(x, y uint32) int {
+		pause(steps)
+		steps++
 		if nx, ny := b.data.isNull(int(x)), b.data.isNull(int(y)); nx != ny {
 			if ny {
 				return -1
@@ -55,6 +59,13 @@ func (b *builder) sortRows() error {
 	slices.SortFunc(order, compare)
 	b.order = order
 	return b.yield()
+}
+
+// pause lets other goroutines run after every block of steps of a loop over all rows.
+func pause(step int) {
+	if step&(vec.BlockRows-1) == vec.BlockRows-1 {
+		runtime.Gosched()
+	}
 }
 
 func compareInts(x, y int64) int {
@@ -155,7 +166,8 @@ func (b *builder) reorder() []uint32 {
 func (d *columnData) reorderRows(order []uint32) []uint32 {
 	slots := make([]uint32, 0, d.slots)
 	ends := make([]uint32, 1, len(d.ends))
-	for _, row := range order {
+	for i, row := range order {
+		pause(i)
 		for e := d.ends[row]; e < d.ends[row+1]; e++ {
 			slots = append(slots, e)
 		}
@@ -172,6 +184,7 @@ func permute[T any](values []T, order []uint32) []T {
 	}
 	out := make([]T, len(order))
 	for i, from := range order {
+		pause(i)
 		out[i] = values[from]
 	}
 	return out
@@ -184,6 +197,7 @@ func permuteBits(b vec.Bitmap, order []uint32) vec.Bitmap {
 	}
 	out := vec.NewBitmap(len(order))
 	for i, from := range order {
+		pause(i)
 		if int(from>>6) < len(b) && b.Get(int(from)) {
 			out.Set(i)
 		}

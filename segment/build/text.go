@@ -37,8 +37,10 @@ func (b *builder) writeChunks(s source, meta *segment.ColumnMeta, slotOrder []ui
 	}
 	b.w.Begin()
 	w.chunks = encoding.NewChunkWriter(func(p []byte) error {
-		_, err := b.w.Write(p)
-		return err
+		if _, err := b.w.Write(p); err != nil {
+			return err
+		}
+		return b.yield() // a block of long texts is many chunks
 	})
 	var err error
 	if slotOrder == nil {

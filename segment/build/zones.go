@@ -2,6 +2,7 @@ package build
 
 import (
 	"math"
+	"runtime"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -33,6 +34,7 @@ func (b *builder) appendZones(meta *segment.ColumnMeta) {
 		}
 		z.NullCount = uint32(n)
 		b.zones = encoding.AppendZone(b.zones, z)
+		runtime.Gosched()
 	}
 }
 

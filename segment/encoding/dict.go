@@ -67,7 +67,9 @@ func (t *Texts) Add(s string) (id uint32, ok bool) {
 func (t *Texts) grow() {
 	t.slots = make([]uint32, 2*len(t.slots))
 	mask := uint64(len(t.slots) - 1)
+	var y yielding
 	for id, h := range t.hashes {
+		y.step(1)
 		at := h & mask
 		for t.slots[at] != 0 {
 			at = (at + 1) & mask
@@ -89,7 +91,9 @@ type TextDict struct {
 // SortTexts gives the dictionary of a set: by bytes, or, for decimals, by number and then by bytes.
 func SortTexts(kind catalog.Kind, t *Texts) TextDict {
 	d := TextDict{texts: t, order: sortedTexts(kind, t), Rank: make([]uint32, t.Len()), Strict: true}
+	var y yielding
 	for id, n := range d.order {
+		y.step(1)
 		d.Rank[n] = uint32(id)
 		if kind == catalog.KindBigDecimal && id > 0 && CompareDecimals(t.At(d.order[id-1]), t.At(n)) == 0 {
 			d.Strict = false
@@ -186,7 +190,9 @@ func (t *Numbers) Add(x uint64) (id uint32, ok bool) {
 func (t *Numbers) grow() {
 	t.slots = make([]uint32, 2*len(t.slots))
 	mask := uint64(len(t.slots) - 1)
+	var y yielding
 	for id, x := range t.Values {
+		y.step(1)
 		at := mix(x) & mask
 		for t.slots[at] != 0 {
 			at = (at + 1) & mask

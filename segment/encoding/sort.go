@@ -11,15 +11,15 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 )
 
-// comparesPerYield is how many comparisons of a sort are made before other goroutines may run: some tens of
-// microseconds. A partition's consumer may wait for the processor that a build sorts on.
-const comparesPerYield = 1 << 13
+// stepsPerYield is how many comparisons of a sort, or entries of a table, are worked through before other goroutines may run:
+// some tens of microseconds. A partition's consumer may wait for the processor that a build has.
+const stepsPerYield = 1 << 13
 
 // yielding counts steps and lets other goroutines run now and then.
 type yielding int
 
 func (y *yielding) step(n int) {
-	if *y += yielding(n); *y >= comparesPerYield {
+	if *y += yielding(n); *y >= stepsPerYield {
 		*y = 0
 		runtime.Gosched()
 	}
@@ -142,6 +142,7 @@ func SortNumbers(t *Numbers, float bool) (sorted []uint64, rank []uint32) {
 	slices.SortFunc(keys, y.compareWords)
 	sorted, rank = make([]uint64, len(keys)), make([]uint32, len(keys))
 	for id, k := range keys {
+		y.step(1)
 		sorted[id], rank[k.number] = t.Values[k.number], uint32(id)
 	}
 	return sorted, rank

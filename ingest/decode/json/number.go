@@ -1,6 +1,9 @@
 package json
 
-import "math"
+import (
+	"bytes"
+	"math"
+)
 
 // pow10 are the powers of ten that float64 holds exactly.
 var pow10 = [23]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
@@ -52,6 +55,9 @@ func integer(raw []byte) (x int64, ok bool) {
 			return scaledInteger(raw, neg)
 		}
 		if u > math.MaxUint64/10-1 {
+			if bytes.ContainsAny(raw[i:], "eE") { // which may make it small again
+				return scaledInteger(raw, neg)
+			}
 			return 0, false
 		}
 		u = u*10 + uint64(c-'0')
