@@ -54,8 +54,8 @@ type Column interface {
 type Prefetcher interface {
 	// Missing appends what has to be brought into memory before blocks b..b+n-1 are read without waiting for the disk.
 	Missing(b, n int, epoch uint64, out []vfs.Span) []vfs.Span
-	// MissingDict is Missing for Dict.
-	MissingDict(out []vfs.Span) []vfs.Span
+	// MissingMeta is Missing for Dict and Zone.
+	MissingMeta(epoch uint64, out []vfs.Span) []vfs.Span
 }
 
 // Stats summarises a column. Min and Max cover values that are not NULL; they are only valid where HasRange.

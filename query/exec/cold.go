@@ -38,12 +38,13 @@ func (e *Env) fetch(ctx context.Context, spans []vfs.Span, segment, column strin
 	return nil
 }
 
-// warmDicts brings the dictionaries that a leaf's first look at its segments needs into memory, all of them at once.
-func (r *leafRun) warmDicts(ctx context.Context, views []segment.View) error {
+// warmMeta brings the dictionaries and zones that a leaf looks at before it reads blocks into memory, all of them at once.
+func (r *leafRun) warmMeta(ctx context.Context, views []segment.View) error {
 	if r.env.Disk == nil {
 		return nil
 	}
 	var spans []vfs.Span
+	epoch := r.env.Disk.Epoch()
 	for _, v := range views {
 		for i := range r.cols {
 			if r.cols[i].origin != originStored {
@@ -51,7 +52,7 @@ func (r *leafRun) warmDicts(ctx context.Context, views []segment.View) error {
 			}
 			if col, ok := v.Column(r.cols[i].name); ok {
 				if p, ok := col.(segment.Prefetcher); ok {
-					spans = p.MissingDict(spans)
+					spans = p.MissingMeta(epoch, spans)
 				}
 			}
 		}
@@ -59,7 +60,7 @@ func (r *leafRun) warmDicts(ctx context.Context, views []segment.View) error {
 	if len(spans) == 0 {
 		return nil
 	}
-	return r.env.fetch(ctx, spans, views[0].Name()+" and others", "dictionaries of "+r.leaf.Scan.Table)
+	return r.env.fetch(ctx, spans, views[0].Name()+" and others", "dictionaries and zones of "+r.leaf.Scan.Table)
 }
 
 // storedBytes is the size of a block as a segment gives it: codes, raw values, text, NULLs and the places of elements.

@@ -69,7 +69,7 @@ func (c coldColumn) Missing(b, n int, _ uint64, out []vfs.Span) []vfs.Span {
 	return out
 }
 
-func (c coldColumn) MissingDict(out []vfs.Span) []vfs.Span { return out }
+func (c coldColumn) MissingMeta(_ uint64, out []vfs.Span) []vfs.Span { return out }
 
 func (c coldColumn) Block(b int, out *vec.Vector) error {
 	c.v.mu.Lock()

@@ -180,7 +180,7 @@ func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
 	st.TotalRows = src.TotalRows
 	st.Tables = []string{r.leaf.Scan.Table}
 	st.Scans = []result.Scan{{Table: r.leaf.Scan.Table, Leaves: 1}}
-	if err := r.warmDicts(ctx, src.Views); err != nil {
+	if err := r.warmMeta(ctx, src.Views); err != nil {
 		return err
 	}
 	for i, v := range src.Views {

@@ -43,8 +43,14 @@ func (c *column) Missing(b, n int, epoch uint64, out []vfs.Span) []vfs.Span {
 	}
 }
 
-// MissingDict implements segment.Prefetcher.
-func (c *column) MissingDict(out []vfs.Span) []vfs.Span {
+// MissingMeta implements segment.Prefetcher. The zones are those of all columns, looked at once per epoch and file.
+func (c *column) MissingMeta(epoch uint64, out []vfs.Span) []vfs.Span {
+	if c.zones.Load() != epoch {
+		known := len(out)
+		if out = c.missing(int(c.file.Zones.Offset), int(c.file.Zones.Length), out); len(out) == known {
+			c.zones.Store(epoch)
+		}
+	}
 	if c.meta.Encoding != encoding.Dict || c.dictReady.done.Load() {
 		return out
 	}

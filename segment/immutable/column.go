@@ -40,7 +40,8 @@ type column struct {
 	mapping vfs.Mapping
 	index   int
 	meta    *segment.ColumnMeta
-	seen    atomic.Uint64 // what the last epoch found, see Missing
+	seen    atomic.Uint64  // what the last epoch found, see Missing
+	zones   *atomic.Uint64 // the last epoch that found the zones of the file in memory
 
 	dictReady lazy
 	dict      *vec.Dict
