@@ -5,6 +5,7 @@
 //
 //	make freshness                                     # two minutes over the embedded Kafka, in a process of its own
 //	bin/freshness -duration 30s -kafka 127.0.0.1:9092  # over a Kafka that runs already
+//	bin/freshness -scans 2 -preload 2000000            # beside two full scans that loop, and one-block aggregates
 package main
 
 import (
