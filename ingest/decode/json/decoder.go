@@ -121,6 +121,7 @@ func New(fields []Field, opts Options) (*Decoder, error) {
 		}
 	}
 	d.root.markLeaves()
+	d.scan.gaps = []gap{}
 	return d, nil
 }
 
@@ -176,7 +177,7 @@ func (d *Decoder) Decode(record []byte) error {
 			d.slots[i].grow(d.room)
 		}
 	}
-	d.scan, d.present = scanner{b: record}, 0
+	d.scan, d.present = scanner{b: record, gaps: d.scan.gaps}, 0
 	d.serial++
 	if err := d.parse(); err != nil {
 		for i := range d.slots {

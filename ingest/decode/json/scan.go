@@ -24,9 +24,17 @@ type scanner struct {
 	b     []byte
 	pos   int
 	depth int
-	// spaced says that the value skipped last has white space between its tokens.
+	// spaced says that the value skipped last has white space between its tokens; gaps is where, up to maxGaps of them,
+	// in a scanner that has room for some.
 	spaced bool
+	gaps   []gap
 }
+
+// gap is white space between tokens.
+type gap struct{ from, to int32 }
+
+// maxGaps bounds the remembered gaps of a value.
+const maxGaps = 4096
 
 func (s *scanner) fail(what string) error { return &syntaxError{offset: s.pos, what: what} }
 
@@ -190,7 +198,7 @@ func (s *scanner) enter() error {
 func (s *scanner) skip() (raw []byte, err error) {
 	s.peek()
 	start := s.pos
-	s.spaced = false
+	s.spaced, s.gaps = false, s.gaps[:0]
 	if err := s.skipValue(); err != nil {
 		return nil, err
 	}
@@ -302,8 +310,24 @@ func (s *scanner) gap() byte {
 	c := s.peek()
 	if s.pos != at {
 		s.spaced = true
+		if s.gaps != nil && len(s.gaps) <= maxGaps {
+			s.gaps = append(s.gaps, gap{int32(at), int32(s.pos)})
+		}
 	}
 	return c
+}
+
+// closeUp appends the value skipped last, which ends at the scanner, without its gaps.
+func (s *scanner) closeUp(dst, raw []byte) []byte {
+	if len(s.gaps) > maxGaps {
+		return compact(dst, raw)
+	}
+	from := s.pos - len(raw)
+	for _, g := range s.gaps {
+		dst = append(dst, s.b[from:g.from]...)
+		from = int(g.to)
+	}
+	return append(dst, s.b[from:s.pos]...)
 }
 
 // compact appends JSON text that is known to be valid, without white space between tokens.

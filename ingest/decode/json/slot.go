@@ -409,7 +409,7 @@ func (s *slot) setText(row int, raw []byte) {
 func (s *slot) storeJSON(d *Decoder, row int, raw []byte, spaced bool) error {
 	if spaced {
 		mark := len(d.arena)
-		d.arena = compact(d.arena, raw)
+		d.arena = d.scan.closeUp(d.arena, raw)
 		raw = d.arena[mark:len(d.arena):len(d.arena)]
 	}
 	return s.limit(row, raw)
