@@ -26,8 +26,8 @@ const (
 	gapSealWait = time.Minute
 )
 
-// TestConsumeGapWhileSealing measures the longest time between two rises of the visible count while a segment of a
-// million event rows is frozen, built, written and committed, with 20,000 rows per second coming.
+// TestConsumeGapWhileSealing measures the longest time without a rise of the visible count, though Kafka has more, while a
+// segment of a million event rows is frozen, built, written and committed, with 20,000 rows per second coming.
 //
 // Three segments are sealed, and the longest gap of all three is the figure; that of as long a stretch without a seal is
 // printed beside it, as the machine's own hiccups are in both. Producer, node and client share one process. The test fails
@@ -63,7 +63,7 @@ func TestConsumeGapWhileSealing(t *testing.T) {
 			t.Fatalf("round %d: no seal within %v; %s", round, gapSealWait, w.status("events"))
 		}
 		from, to := w.points.passed(ingest.PointAfterClaim)[round-1].Add(-50*time.Millisecond), w.points.passed(ingest.PointAfterCommit)[round-1].Add(200*time.Millisecond)
-		gap, quiet := longestGap(seen, from, to), longestGap(seen, began.Add(200*time.Millisecond), from)
+		gap, quiet := w.longestGap(seen, from, to), w.longestGap(seen, began.Add(200*time.Millisecond), from)
 		longest, without = max(longest, gap), max(without, quiet)
 		t.Logf("round %d: longest gap %v during %v of sealing %d rows, %v before it; %d samples", round, gap.Round(10*time.Microsecond),
 			to.Sub(from).Round(time.Millisecond), gapSegment, quiet.Round(10*time.Microsecond), len(seen))
@@ -110,13 +110,18 @@ func watchCount(t *testing.T, ctx context.Context, conn *pgx.Conn) []sample {
 	return rises
 }
 
-// longestGap is the longest time between two rises that lies at least in part in a stretch.
-func longestGap(rises []sample, from, to time.Time) (gap time.Duration) {
+// longestGap is the longest time between two rises, at least in part in a stretch, for which Kafka had more than what was seen:
+// what Kafka itself was late with is not the consumer's gap.
+func (w *world) longestGap(rises []sample, from, to time.Time) (gap time.Duration) {
 	for i := 1; i < len(rises); i++ {
 		if rises[i].at.Before(from) || rises[i-1].at.After(to) {
 			continue
 		}
-		gap = max(gap, rises[i].at.Sub(rises[i-1].at))
+		since := rises[i-1].at
+		if acked := w.acks.of(rises[i-1].count); acked.After(since) {
+			since = acked
+		}
+		gap = max(gap, rises[i].at.Sub(since))
 	}
 	return gap
 }

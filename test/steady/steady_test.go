@@ -36,6 +36,29 @@ type world struct {
 	sent     atomic.Int64 // records handed to the producer
 	failed   atomic.Pointer[error]
 	points   points
+	acks     acks
+}
+
+// acks notes when records were acknowledged: the n-th from 0 on at the n-th time.
+type acks struct {
+	sync.Mutex
+	at []int64 // Unix nanoseconds
+}
+
+func (a *acks) note() {
+	a.Lock()
+	defer a.Unlock()
+	a.at = append(a.at, time.Now().UnixNano())
+}
+
+// of gives the time at which record n was acknowledged; zero where it was not yet.
+func (a *acks) of(n int64) time.Time {
+	a.Lock()
+	defer a.Unlock()
+	if n >= int64(len(a.at)) {
+		return time.Time{}
+	}
+	return time.Unix(0, a.at[n])
 }
 
 // points notes when sealing passed its named points.
@@ -112,7 +135,9 @@ func (w *world) produce(ctx context.Context, topic string, value []byte) {
 	w.producer.Produce(context.WithoutCancel(ctx), &kgo.Record{Topic: topic, Value: value}, func(_ *kgo.Record, err error) {
 		if err != nil {
 			w.failed.Store(&err)
+			return
 		}
+		w.acks.note()
 	})
 }
 
