@@ -1,8 +1,11 @@
 package node
 
 import (
+	"fmt"
 	"net/http"
+	"os"
 	"runtime/debug"
+	"runtime/metrics"
 	"strings"
 	"testing"
 
@@ -65,4 +68,11 @@ func TestHeapLimit(t *testing.T) {
 	r := newRig(t, func(c *config.Config) { c.MemoryLimit = "3G" })
 	r.start()
 	r.eventually("Go has the limit", func() (bool, string) { return debug.SetMemoryLimit(-1) <= 3<<30, "it has not" })
+	if os.Getenv("GOGC") == "" {
+		r.eventually("the heap may grow", func() (bool, string) {
+			percent := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+			metrics.Read(percent)
+			return percent[0].Value.Uint64() == collectPercent, fmt.Sprintf("by %d %%, want %d", percent[0].Value.Uint64(), collectPercent)
+		})
+	}
 }

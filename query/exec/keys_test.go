@@ -14,6 +14,7 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/kernel"
 	"github.com/freshetdb/freshet/query/logical"
 )
 
@@ -277,4 +278,46 @@ func TestGroupTableLimit(t *testing.T) {
 			t.Errorf("%d groups, size %d, over %t", one.groups(), one.size(), one.over)
 		}
 	}
+}
+
+// TestInherit: a dictionary's texts have the groups that the dictionary before gave the same texts, and no others, wherever the two
+// begin, end and differ.
+func TestInherit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfNDistinct(rapid.StringMatching("[ab]{0,3}"), 0, 12, rapid.ID)
+		before, now := texts.Draw(t, "before"), texts.Draw(t, "now")
+		slices.Sort(before)
+		slices.Sort(now)
+		known, groups := make([]uint32, len(before)), map[string]uint32{}
+		for i, s := range before {
+			if known[i] = uint32(100 + i); i%4 == 3 {
+				known[i] = kernel.Missing // never grouped
+			}
+			groups[s] = known[i]
+		}
+		table := make([]uint32, len(now)+1) // one more, for NULL
+		want := make([]uint32, len(table))
+		for i := range table {
+			table[i], want[i] = kernel.Missing, kernel.Missing
+		}
+		for i, s := range now {
+			if g, ok := groups[s]; ok {
+				want[i] = g
+			}
+		}
+		inherit(table, dictOf(now), known, dictOf(before))
+		if !slices.Equal(table, want) {
+			t.Fatalf("%q after %q: %v, want %v", now, before, table, want)
+		}
+	})
+}
+
+// dictOf makes a dictionary of sorted texts.
+func dictOf(texts []string) *vec.Dict {
+	d := &vec.Dict{Kind: catalog.KindString, Len: len(texts), Sorted: true, Offsets: []uint32{0}}
+	for _, s := range texts {
+		d.Data = append(d.Data, s...)
+		d.Offsets = append(d.Offsets, uint32(len(d.Data)))
+	}
+	return d
 }
