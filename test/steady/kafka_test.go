@@ -13,12 +13,20 @@ import (
 	"testing"
 
 	"github.com/freshetdb/freshet/internal/embedkafka"
+	"github.com/freshetdb/freshet/test/stalls"
 )
 
 // kafkaDirVariable makes this test's program serve Kafka from a folder until its standard input ends, instead of running tests.
 const kafkaDirVariable = "STEADY_KAFKA_DIR"
 
 func TestMain(m *testing.M) {
+	if watched, err := stalls.ServeIfAsked(); watched {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "stalls:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	dir, serve := os.LookupEnv(kafkaDirVariable)
 	if !serve {
 		os.Exit(m.Run())
