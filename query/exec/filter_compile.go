@@ -76,10 +76,14 @@ func (c *filterCompiler) expression(e expr.Expr) pred {
 	return &exprPred{e: e, cols: columnsOf(len(c.run.cols), e), fallible: expr.Fallible(e), foldable: !volatileExpr(e)}
 }
 
-// conjunction compiles the operands, unites ranges of one column and orders the rest by cost.
+// conjunction compiles the operands that column ranges of the segment leave open, unites ranges of one column and orders by cost.
 func (c *filterCompiler) conjunction(e *expr.And) pred {
 	var out []pred
+	meta := c.seg.segmentMeta(c.run)
 	for _, a := range physical.Conjuncts(e) {
+		if physical.Fold(a, meta) == physical.All {
+			continue // the block ranges would prove it again for each block
+		}
 		p := c.node(a)
 		if inner, ok := p.(*andPred); ok {
 			out = append(out, inner.args...)

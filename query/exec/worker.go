@@ -155,7 +155,7 @@ func (w *worker) filterBlock(b int) (bool, error) {
 			if err := f.eval(w, w.bits); err != nil {
 				return false, err
 			}
-			w.rows = w.bits.Count()
+			w.rows = kernel.Count(w.bits)
 			w.all = w.rows == w.n
 		}
 	}

@@ -142,6 +142,20 @@ func TestFloatRange(t *testing.T) {
 	})
 }
 
+func TestCount(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		set := bitmap(t, n)
+		want := 0
+		for i := range n {
+			want += int(set[i/64] >> (i % 64) & 1)
+		}
+		if got := Count(set); got != want {
+			t.Fatalf("%d bits: %d set, want %d", n, got, want)
+		}
+	})
+}
+
 func TestLookup(t *testing.T) {
 	table := []uint32{5, Missing, 7}
 	out := make([]uint32, 3)
@@ -340,6 +354,7 @@ func BenchmarkFilter(b *testing.B) {
 			out[i] = math.MaxUint64
 		}
 	}
+	counted := 0
 	for _, k := range []struct {
 		name string
 		run  func()
@@ -352,6 +367,7 @@ func BenchmarkFilter(b *testing.B) {
 		{"u32 range", func() { CodeRange(u32, 7, 20, false, out) }},
 		{"i64 range", func() { IntRange(i64, 7, 20, false, out) }},
 		{"f64 range", func() { FloatRange(f64, 7, 20, false, out) }},
+		{"count", func() { counted = Count(out) }},
 	} {
 		b.Run(k.name, func(b *testing.B) {
 			for b.Loop() {
@@ -362,6 +378,6 @@ func BenchmarkFilter(b *testing.B) {
 		})
 	}
 	if testing.Verbose() {
-		b.Log(fmt.Sprint("rows that pass: ", out[0]))
+		b.Log(fmt.Sprint("rows that pass: ", out[0], counted))
 	}
 }

@@ -24,3 +24,12 @@ func plainSelect(words []uint64, out []uint16) int {
 	}
 	return n
 }
+
+// Count gives the number of set bits.
+func Count(set []uint64) int {
+	done, n := wideCount(set)
+	for _, w := range set[done:] {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}

@@ -13,6 +13,9 @@ func Wide() bool { return wide }
 
 var wide = archsimd.X86.AVX512() && archsimd.X86.AVX512VBMI2()
 
+// counts says that the processor counts bits in wide registers too.
+var counts = wide && archsimd.X86.AVX512VPOPCNTDQ()
+
 // The functions below do whole words of 64 rows and give the number of words done; the plain loops do the rest. They step by
 // unsafe.Pointer: the slices hold 64 rows for every word, which the callers' word counts guarantee. Each clears the upper halves of
 // the registers at its end: the compiler's own floating-point instructions wait for them, which made the loops that follow a wide
@@ -151,4 +154,23 @@ func wideSelect(words []uint64, out []uint16) int {
 	}
 	archsimd.ClearAVXUpperBits()
 	return n
+}
+
+func wideCount(set []uint64) (done, n int) {
+	done = len(set) &^ 7
+	if !counts || done == 0 {
+		return 0, 0
+	}
+	base := &set[0]
+	var sum archsimd.Uint64x8
+	for i := 0; i < done; i += 8 {
+		sum = sum.Add(archsimd.LoadUint64x8((*[8]uint64)(at(base, i))).OnesCount())
+	}
+	var lanes [8]uint64
+	sum.Store(&lanes)
+	archsimd.ClearAVXUpperBits()
+	for _, l := range lanes {
+		n += int(l)
+	}
+	return done, n
 }

@@ -15,6 +15,7 @@ func wideWordRange([]uint32, uint32, uint32, uint64, []uint64) int      { return
 func wideLongRange([]int64, int64, uint64, uint64, []uint64) int        { return 0 }
 func wideDoubleRange([]float64, float64, float64, uint64, []uint64) int { return 0 }
 func wideSelect([]uint64, []uint16) int                                 { return 0 }
+func wideCount([]uint64) (done, n int)                                  { return 0, 0 }
 
 func wideSumSplit([]float64, float64) (done int, high, low float64, r Magnitudes) {
 	return 0, 0, 0, noMagnitudes()
