@@ -164,7 +164,7 @@ func (t *groupTable) directWord(off uint64) uint32 {
 	}
 	g := uint32(t.n)
 	t.direct[off] = g + 1
-	t.keys = append(t.keys, t.base+int64(off))
+	t.keys = append(doubled(t.keys, 1), t.base+int64(off))
 	t.n++
 	return g
 }
@@ -190,7 +190,7 @@ func (t *groupTable) word(k int64) uint32 {
 	}
 	g := uint32(t.n)
 	t.words[at] = g + 1
-	t.keys = append(t.keys, k)
+	t.keys = append(doubled(t.keys, 1), k)
 	t.n++
 	t.grow()
 	return g
@@ -215,8 +215,8 @@ func (t *groupTable) bytesKey(key []byte) uint32 {
 	}
 	g := uint32(t.n)
 	t.slots[at] = byteSlot{uint32(h >> 32), g + 1}
-	t.arena = append(t.arena, key...)
-	t.ends = append(t.ends, uint64(len(t.arena)))
+	t.arena = append(doubled(t.arena, len(key)), key...)
+	t.ends = append(doubled(t.ends, 1), uint64(len(t.arena)))
 	t.n++
 	t.grow()
 	return g

@@ -74,8 +74,17 @@ func (s *sorter) add(cols []*vec.Vector, n int, ord, ref func(i int) uint64) {
 			continue
 		}
 		e.key, e.ref = s.save(s.one), ref(i)
-		s.entries = append(s.entries, e)
+		s.entries = append(doubled(s.entries, 1), e)
 	}
+}
+
+// doubled gives a slice room for n more: long slices double, where append lengthens them by a quarter and copies twice as much
+// on the way.
+func doubled[T any](s []T, n int) []T {
+	if cap(s)-len(s) >= n {
+		return s
+	}
+	return slices.Grow(s, max(n, len(s)))
 }
 
 // save copies a key into the arena. Arenas are replaced, never moved, so that earlier keys stay.
