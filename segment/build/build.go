@@ -37,8 +37,23 @@ type Spec struct {
 	Allocator *offheap.Allocator
 }
 
-// writeBuffer is the size of writes to the file, in bytes.
-const writeBuffer = 256 << 10
+// writeBuffer is the size of writes to the file, in bytes. Larger ones save no time, and cost some on file systems that
+// put them into large pages of their cache: for those the kernel has to find, and on virtual machines often to get,
+// memory that is not warm.
+const writeBuffer = 64 << 10
+
+// pieces passes what is written on in writes of writeBuffer at most.
+type pieces struct{ w io.Writer }
+
+// Write implements io.Writer.
+func (p pieces) Write(b []byte) (n int, err error) {
+	for err == nil && n < len(b) {
+		var written int
+		written, err = p.w.Write(b[n:min(n+writeBuffer, len(b))])
+		n += written
+	}
+	return n, err
+}
 
 // maxSlots bounds rows, and elements of a multi-value column, of one segment.
 const maxSlots = math.MaxInt32
@@ -63,7 +78,7 @@ func Write(ctx context.Context, fsys vfs.FS, path string, spec Spec, views ...se
 // of what is left after an error are vfs.WriteAtomic's.
 func (b *builder) writeFile(fsys vfs.FS, path string) (info segment.Info, err error) {
 	err = vfs.WriteAtomic(fsys, path, func(w io.Writer) error {
-		buffered := bufio.NewWriterSize(w, writeBuffer)
+		buffered := bufio.NewWriterSize(pieces{w}, writeBuffer)
 		if info, err = b.write(buffered); err != nil {
 			return err
 		}
