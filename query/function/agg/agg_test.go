@@ -521,6 +521,33 @@ func TestCountStar(t *testing.T) {
 	}
 }
 
+// TestCountCopies: the narrow counts move to the wide ones before they could overflow.
+func TestCountCopies(t *testing.T) {
+	b, err := find(t, "count").Bind(nil, false, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acc := b.New().(*count)
+	acc.Resize(3)
+	groups := []uint32{0, 1, 2, 1, 2, 2, 0}
+	for round := range 3 {
+		if round == 1 { // as after many more rows of group 1
+			acc.copied += maxCopied - 10
+			acc.copies[1][1] += maxCopied - 10
+		}
+		if err := acc.Add(groups, nil, len(groups), nil); err != nil {
+			t.Fatal(err)
+		}
+		if acc.copied > maxCopied {
+			t.Fatalf("round %d: %d rows in narrow counts", round, acc.copied)
+		}
+	}
+	got := results(t, acc, 3)
+	if got[0].I64 != 6 || got[1].I64 != 6+maxCopied-10 || got[2].I64 != 9 {
+		t.Errorf("counts %v", got)
+	}
+}
+
 func longs(values ...int64) *vec.Vector {
 	v := &vec.Vector{}
 	v.Reset(catalog.Long, len(values))
