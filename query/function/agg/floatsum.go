@@ -160,9 +160,16 @@ func (a *floatSum) addScaledAll(group uint32, v *vec.Vector, n int, r kernel.Mag
 	}
 }
 
-// scaledMagnitudes is a range that holds the magnitudes of scaled values.
+// scaledMagnitudes is a range that holds the magnitudes of scaled values. All that short codes may stand for lie less than
+// splitSpan apart, so that there is nothing to be won by looking at them.
 func scaledMagnitudes(v *vec.Vector, n int) kernel.Magnitudes {
-	lo, hi := codeExtremes(v, n)
+	lo, hi := uint32(0), uint32(math.MaxUint16)
+	switch {
+	case v.U8 != nil:
+		hi = math.MaxUint8
+	case v.U16 == nil:
+		lo, hi = kernel.CodeExtremes(v.U32[:n])
+	}
 	least, most := v.ScaledValue(lo), v.ScaledValue(hi)
 	r := kernel.Magnitudes{Least: math.Float64bits(min(math.Abs(least), math.Abs(most))), Most: math.Float64bits(max(math.Abs(least), math.Abs(most)))}
 	if least <= 0 && most >= 0 {
