@@ -50,12 +50,13 @@ type Column interface {
 
 // Prefetcher is what a Column of a mapped file also implements: its bytes may not be in memory. Safe for concurrent use.
 //
-// epoch is a number above 0 that grows from time to time: what was found in memory in one epoch is not looked at again in it.
+// epoch is a number above 0 that grows from time to time: what was found in memory in one epoch is not looked at again in it. With 0
+// what is asked for is looked at in any case.
 type Prefetcher interface {
 	// Missing appends what has to be brought into memory before blocks b..b+n-1 are read without waiting for the disk.
 	Missing(b, n int, epoch uint64, out []vfs.Span) []vfs.Span
-	// MissingMeta is Missing for Dict and Zone.
-	MissingMeta(epoch uint64, out []vfs.Span) []vfs.Span
+	// MissingDict is Missing for Dict. Zones are always in memory.
+	MissingDict(epoch uint64, out []vfs.Span) []vfs.Span
 }
 
 // Stats summarises a column. Min and Max cover values that are not NULL; they are only valid where HasRange.

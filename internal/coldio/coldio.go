@@ -1,8 +1,12 @@
 // Package coldio brings ranges of mapped files into memory by system calls, in a bounded pool of goroutines, so that the
 // page faults of readers neither hold Go processors nor come one by one.
 //
-// Whether ranges are looked at depends on the epoch, which moves only when something may have been evicted: at most once a
-// second, where the process had page faults that waited for the disk since, and every ten seconds in any case.
+// There are two lines. What a statement asks for first is urgent, up to UrgentBytes; the rest stands in the line of scans, of which
+// only a quarter of the goroutines read. A disk answers a small read in a millisecond while few large ones are under way, and in
+// hundreds where its queue is full of them: schedulers prefer reads that go on where the last one ended.
+//
+// Whether ranges are looked at depends on the epoch, which moves every ten milliseconds: what was found in memory in one
+// epoch is taken to be there until the next.
 package coldio
 
 import (
@@ -22,22 +26,24 @@ import (
 const (
 	// DefaultThreads is the number of system calls at once.
 	DefaultThreads = 16
-	// pieceBytes is how much one call brings at most.
-	pieceBytes = 1 << 20
-	lookEvery  = time.Second
-	moveEvery  = 10 * time.Second
+	// pieceBytes is how much one call brings at most. Virtual disks take a few hundred pages at once from the system; what does not
+	// fit waits, and small reads with it.
+	pieceBytes = 256 << 10
+	// UrgentBytes is how much of what one statement reads goes before the reads of scans.
+	UrgentBytes = 1 << 20
+	// scanShare: of so many goroutines one reads for scans too.
+	scanShare = 4
+	// epochNanos is the length of an epoch. A look at a column of a million rows takes some two microseconds.
+	epochNanos = int64(10 * time.Millisecond)
 )
 
 // Pool brings ranges into memory. Safe for concurrent use. A nil Pool brings nothing: readers wait in page faults.
 type Pool struct {
-	clock clock.Clock
-	group *lifecycle.Group
-	jobs  chan job
+	clock        clock.Clock
+	group        *lifecycle.Group
+	urgent, bulk chan job
 
-	epoch    atomic.Uint64
-	lookAt   atomic.Int64 // nanoseconds of the clock
-	moveAt   atomic.Int64
-	faults   atomic.Int64 // when the epoch moved last
+	began    time.Time
 	bytes    atomic.Int64
 	requests atomic.Int64
 	waited   atomic.Int64 // nanoseconds
@@ -59,11 +65,14 @@ type request struct {
 
 // New makes a pool of threads goroutines; Close ends them.
 func New(threads int, c clock.Clock) *Pool {
-	p := &Pool{clock: c, group: lifecycle.NewGroup(context.Background()), jobs: make(chan job, 4*threads)}
-	p.epoch.Store(1)
-	p.faults.Store(vfs.MajorFaults())
-	for range threads {
-		p.group.Go("cold read", p.work)
+	p := &Pool{clock: c, group: lifecycle.NewGroup(context.Background()), urgent: make(chan job, 4*threads), bulk: make(chan job, threads), began: c.Now()}
+	scans := max(threads/scanShare, 1)
+	for i := range threads {
+		if i < scans {
+			p.group.Go("cold read", p.work)
+		} else {
+			p.group.Go("urgent cold read", p.workUrgent)
+		}
 	}
 	return p
 }
@@ -76,30 +85,30 @@ func (p *Pool) Epoch() uint64 {
 	if p == nil {
 		return 0
 	}
-	now := p.clock.Now().UnixNano()
-	if at := p.lookAt.Load(); now >= at && p.lookAt.CompareAndSwap(at, now+int64(lookEvery)) {
-		faults := vfs.MajorFaults()
-		if p.faults.Swap(faults) != faults || now >= p.moveAt.Load() {
-			p.moveAt.Store(now + int64(moveEvery))
-			p.epoch.Add(1)
-		}
-	}
-	return p.epoch.Load()
+	return 1 + uint64(max(int64(p.clock.Now().Sub(p.began)), 0)/epochNanos)
 }
 
 // Fetch brings spans into memory and waits for them. The mappings have to stay open until it returns; it does so without the
 // rest soon after ctx ended. An error means that a range cannot be read.
-func (p *Pool) Fetch(ctx context.Context, spans []vfs.Span) error {
+func (p *Pool) Fetch(ctx context.Context, spans []vfs.Span, urgent bool) error {
 	began := p.clock.Now()
+	line := p.bulk
+	if urgent {
+		line = p.urgent
+	}
 	var r request
 	for _, s := range spans {
-		for s.Length > 0 {
+		for s.Length > 0 && ctx.Err() == nil {
 			piece := s
 			piece.Length = min(s.Length, pieceBytes)
 			s.Offset += piece.Length
 			s.Length -= piece.Length
 			r.Add(1)
-			p.jobs <- job{ctx: ctx, span: piece, done: &r}
+			select {
+			case line <- job{ctx: ctx, span: piece, done: &r}:
+			case <-ctx.Done():
+				r.Done()
+			}
 		}
 	}
 	r.Wait()
@@ -108,22 +117,46 @@ func (p *Pool) Fetch(ctx context.Context, spans []vfs.Span) error {
 	return r.err
 }
 
-// work does jobs until the pool is closed. A job always ends, so that Fetch does.
+// work does jobs of both lines until the pool is closed, urgent ones first. A job always ends, so that Fetch does.
 func (p *Pool) work(ctx context.Context) error {
+	for {
+		select {
+		case j := <-p.urgent:
+			p.do(j)
+			continue
+		default:
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case j := <-p.urgent:
+			p.do(j)
+		case j := <-p.bulk:
+			p.do(j)
+		}
+	}
+}
+
+// workUrgent does urgent jobs until the pool is closed.
+func (p *Pool) workUrgent(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case j := <-p.jobs:
-			err := lifecycle.Guard("cold read", func() error { return p.bring(j) })
-			if err != nil {
-				j.done.mu.Lock()
-				j.done.err = errors.Join(j.done.err, err)
-				j.done.mu.Unlock()
-			}
-			j.done.Done()
+		case j := <-p.urgent:
+			p.do(j)
 		}
 	}
+}
+
+func (p *Pool) do(j job) {
+	err := lifecycle.Guard("cold read", func() error { return p.bring(j) })
+	if err != nil {
+		j.done.mu.Lock()
+		j.done.err = errors.Join(j.done.err, err)
+		j.done.mu.Unlock()
+	}
+	j.done.Done()
 }
 
 func (p *Pool) bring(j job) error {
@@ -136,6 +169,9 @@ func (p *Pool) bring(j job) error {
 
 // Bytes is how much was brought into memory so far.
 func (p *Pool) Bytes() int64 { return p.bytes.Load() }
+
+// Requests is how many times a query waited so far.
+func (p *Pool) Requests() int64 { return p.requests.Load() }
 
 // Register shows the pool in reg.
 func (p *Pool) Register(reg prometheus.Registerer) error {

@@ -3,6 +3,7 @@ package coldio
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -57,7 +58,7 @@ func newPool(t *testing.T, threads int) (*Pool, *clock.Fake) {
 func TestFetch(t *testing.T) {
 	p, _ := newPool(t, 3)
 	m := &mapping{}
-	if err := p.Fetch(t.Context(), []vfs.Span{{Mapping: m, Offset: 100, Length: 2*pieceBytes + 7}, {Mapping: m, Offset: 5, Length: 1}, {Mapping: m}}); err != nil {
+	if err := p.Fetch(t.Context(), []vfs.Span{{Mapping: m, Offset: 100, Length: 2*pieceBytes + 7}, {Mapping: m, Offset: 5, Length: 1}, {Mapping: m}}, false); err != nil {
 		t.Fatal(err)
 	}
 	slices.SortFunc(m.ranges, func(a, b [2]int) int { return a[0] - b[0] })
@@ -69,32 +70,88 @@ func TestFetch(t *testing.T) {
 		t.Errorf("%d bytes", got)
 	}
 	m.err = errors.New("cut")
-	if err := p.Fetch(t.Context(), []vfs.Span{{Mapping: m, Length: 1}}); err == nil || !strings.Contains(err.Error(), "cut") {
+	if err := p.Fetch(t.Context(), []vfs.Span{{Mapping: m, Length: 1}}, true); err == nil || !strings.Contains(err.Error(), "cut") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// No more than threads calls run at once, and a cancelled request ends without those that had not begun.
+// Scans have a quarter of the goroutines, what is urgent has all; a cancelled request ends without the calls that had not begun.
 func TestFetchIsBounded(t *testing.T) {
-	p, _ := newPool(t, 2)
-	m := &mapping{wait: make(chan struct{})}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
-	var wg sync.WaitGroup
-	wg.Go(func() { ended <- p.Fetch(ctx, []vfs.Span{{Mapping: m, Length: 40 * pieceBytes}}) })
-	for running := 0; running < 2; {
-		m.mu.Lock()
-		running = m.now
-		m.mu.Unlock()
+	for _, c := range []struct {
+		urgent bool
+		most   int
+	}{{false, 2}, {true, 8}} {
+		p, _ := newPool(t, 8)
+		m := &mapping{wait: make(chan struct{})}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		var wg sync.WaitGroup
+		wg.Go(func() { ended <- p.Fetch(ctx, []vfs.Span{{Mapping: m, Length: 60 * pieceBytes}}, c.urgent) })
+		for m.running() < c.most {
+			runtime.Gosched()
+		}
+		cancel()
+		close(m.wait)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		if m.most != c.most || len(m.ranges) != c.most || m.now != 0 {
+			t.Errorf("urgent %v: %d calls at once, %d in all, %d still run; want %d, %d, 0", c.urgent, m.most, len(m.ranges), m.now, c.most, c.most)
+		}
 	}
-	cancel()
-	close(m.wait)
-	if err := <-ended; err != nil {
+}
+
+func (m *mapping) running() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now
+}
+
+// What is urgent does not wait for scans, however much these want, and is done first where both wait.
+func TestUrgentGoesFirst(t *testing.T) {
+	p, _ := newPool(t, scanShare)
+	scan, small := &mapping{wait: make(chan struct{})}, &mapping{}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := p.Fetch(t.Context(), []vfs.Span{{Mapping: scan, Length: 100 * pieceBytes}}, false); err != nil {
+			t.Error(err)
+		}
+	})
+	for scan.running() < 1 {
+		runtime.Gosched()
+	}
+	if err := p.Fetch(t.Context(), []vfs.Span{{Mapping: small, Length: 20 * pieceBytes}}, true); err != nil {
 		t.Error(err)
 	}
+	if n := scan.running(); n != 1 || len(small.ranges) != 20 {
+		t.Errorf("%d calls for scans run, %d urgent ones are done; want 1, 20", n, len(small.ranges))
+	}
+	close(scan.wait)
 	wg.Wait()
-	if m.most != 2 || len(m.ranges) != 2 || m.now != 0 {
-		t.Errorf("%d calls at once, %d in all, %d still run; want 2, 2, 0", m.most, len(m.ranges), m.now)
+
+	one, _ := newPool(t, 1) // a single goroutine does both
+	order := &mapping{wait: make(chan struct{})}
+	fetch := func(offset, pieces int, urgent bool) {
+		wg.Go(func() {
+			if err := one.Fetch(t.Context(), []vfs.Span{{Mapping: order, Offset: offset, Length: pieces * pieceBytes}}, urgent); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	fetch(0, 1, false)
+	for order.running() < 1 {
+		runtime.Gosched()
+	}
+	fetch(1<<30, 1, false)
+	fetch(2<<30, 3, true)
+	for len(one.urgent) < 3 || len(one.bulk) < 1 {
+		runtime.Gosched()
+	}
+	close(order.wait)
+	wg.Wait()
+	if last := order.ranges[len(order.ranges)-1]; last[0] != 1<<30 {
+		t.Errorf("done in the order %v, want the scan's second piece last", order.ranges)
 	}
 }
 
@@ -104,15 +161,13 @@ func TestEpoch(t *testing.T) {
 	if got := p.Epoch(); got != first || first == 0 {
 		t.Errorf("epochs %d, %d, want the same above 0", first, got)
 	}
-	c.Advance(moveEvery + lookEvery)
-	if got := p.Epoch(); got <= first {
-		t.Errorf("epoch %d after ten seconds, %d before", got, first)
+	c.Advance(time.Duration(epochNanos) - 1)
+	if got := p.Epoch(); got != first {
+		t.Errorf("epoch %d before its length has passed, want %d", got, first)
 	}
-	p.faults.Add(-1) // as if one had happened
-	before := p.Epoch()
-	c.Advance(lookEvery)
-	if got := p.Epoch(); got <= before {
-		t.Errorf("epoch %d after a page fault, %d before", got, before)
+	c.Advance(1)
+	if got := p.Epoch(); got != first+1 {
+		t.Errorf("epoch %d after the length of one, %d before", got, first)
 	}
 	if (*Pool)(nil).Epoch() != 0 {
 		t.Error("no pool has an epoch")

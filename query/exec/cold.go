@@ -2,14 +2,143 @@ package exec
 
 import (
 	"context"
+	"slices"
 
+	"github.com/freshetdb/freshet/internal/coldio"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/sched"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/internal/vfs"
+	"github.com/freshetdb/freshet/query/expr"
+	"github.com/freshetdb/freshet/query/physical"
 	"github.com/freshetdb/freshet/query/result"
 	"github.com/freshetdb/freshet/segment"
 )
+
+const (
+	// freshMorsels: in so many morsels a worker looks whether what it reads is in memory, whatever was found before: a small
+	// query would pay dearly for what was evicted meanwhile, and a large one does not notice the looks.
+	freshMorsels = 4
+	// fewBlocks: of a morsel that needs no more all columns come at once; of others the output's only where all rows pass.
+	fewBlocks = 4
+	// fewSegments is freshMorsels for dictionaries: as many segments or fewer are looked at in any case.
+	fewSegments = 4
+)
+
+// asking is the epoch for which the worker asks: 0, which no earlier look satisfies, in its first morsels.
+func (w *worker) asking() uint64 {
+	if w.fresh > 0 {
+		return 0
+	}
+	return w.epoch
+}
+
+// coldColumns says which columns of a leaf are stored, by what reads them.
+type coldColumns struct {
+	all    []int
+	filter []int
+	out    []int // that every row that passes needs; nil where only some of these do
+}
+
+func (r *leafRun) findColdColumns() {
+	all := make([]bool, len(r.cols))
+	list := func(es ...expr.Expr) (out []int) {
+		for _, i := range columnsOf(len(r.cols), es...) {
+			if r.cols[i].origin == originNullFlag {
+				i = r.cols[i].of
+			}
+			if r.cols[i].origin == originStored && !slices.Contains(out, i) {
+				out = append(out, i)
+				all[i] = true
+			}
+		}
+		return out
+	}
+	reads := slices.Concat(r.project, r.keys)
+	for _, a := range r.aggs {
+		reads = append(append(reads, a.Args...), a.Filter)
+	}
+	r.cold.filter, r.cold.out = list(r.filter), list(reads...)
+	for i, used := range all {
+		if used {
+			r.cold.all = append(r.cold.all, i)
+		}
+	}
+	if r.leaf.Kind == physical.LeafTopN || r.leaf.Limit >= 0 {
+		r.cold.out = nil
+	}
+}
+
+// blockRun is blocks in a row of which metadata say the same.
+type blockRun struct {
+	from, to int
+	verdict  physical.Verdict
+}
+
+// ahead brings what the blocks from..to-1 surely need into memory, all at once and without the processor slot.
+func (w *worker) ahead(from, to int) error {
+	if w.epoch == 0 || len(w.run.cold.all) == 0 || w.seg.view.Consuming() {
+		return nil
+	}
+	w.spans = w.spans[:0]
+	if w.fresh == 0 {
+		sure := w.run.cold.filter
+		if w.seg.filter == nil {
+			sure = w.run.cold.out
+		}
+		if w.spans = w.missing(sure, from, to, w.spans); len(w.spans) == 0 {
+			return nil
+		}
+		w.spans = w.spans[:0]
+	}
+	count := w.needed(from, to)
+	for _, r := range w.runs {
+		if count <= fewBlocks {
+			w.spans = w.missing(w.run.cold.all, r.from, r.to, w.spans)
+			continue
+		}
+		if r.verdict == physical.Some {
+			w.spans = w.missing(w.run.cold.filter, r.from, r.to, w.spans)
+		} else {
+			w.spans = w.missing(w.run.cold.out, r.from, r.to, w.spans)
+		}
+	}
+	if count > 0 && w.fresh > 0 {
+		w.fresh--
+	}
+	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), "data of "+w.run.leaf.Scan.Table)
+}
+
+// needed finds the runs among blocks from..to-1 that metadata do not rule out, and counts their blocks.
+func (w *worker) needed(from, to int) (count int) {
+	w.runs = w.runs[:0]
+	for b := from; b < to; b++ {
+		verdict := physical.All
+		if w.seg.filter != nil {
+			verdict = w.seg.filter.zone(w.run, w.seg, b)
+		}
+		if verdict == physical.None {
+			continue
+		}
+		count++
+		if n := len(w.runs); n > 0 && w.runs[n-1].to == b && w.runs[n-1].verdict == verdict {
+			w.runs[n-1].to++
+		} else {
+			w.runs = append(w.runs, blockRun{b, b + 1, verdict})
+		}
+	}
+	return count
+}
+
+// missing appends what blocks from..to-1 of the given columns lack.
+func (w *worker) missing(cols []int, from, to int, out []vfs.Span) []vfs.Span {
+	for _, i := range cols {
+		if p := w.seg.cols[i].cold; p != nil {
+			out = p.Missing(from, to-from, w.asking(), out)
+		}
+	}
+	return out
+}
 
 // warm brings what column i needs of the current block into memory, without the processor slot. Who reads a column block by block
 // gets the rest of its morsel at once: all but the output of a selective filter does.
@@ -19,48 +148,48 @@ func (w *worker) warm(i int, p segment.Prefetcher) error {
 		n = w.until - w.b
 	}
 	w.last[i] = w.b
-	w.spans = p.Missing(w.b, n, w.epoch, w.spans[:0])
-	if len(w.spans) == 0 {
-		return nil
-	}
-	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), w.run.cols[i].name)
+	w.spans = p.Missing(w.b, n, w.asking(), w.spans[:0])
+	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), "column "+w.run.cols[i].name)
 }
 
-// fetch brings spans of a column into memory.
+// fetch brings spans of a column into memory. What a statement asks for first goes before the reads of scans.
 func (e *Env) fetch(ctx context.Context, spans []vfs.Span, segment, column string) error {
-	err := sched.From(ctx).Outside(ctx, func() error { return e.Disk.Fetch(ctx, spans) })
+	if len(spans) == 0 {
+		return nil
+	}
+	bytes := int64(0)
+	for i := range spans {
+		bytes += int64(spans[i].Length)
+	}
+	urgent := e.cold.Add(bytes) <= coldio.UrgentBytes
+	err := sched.From(ctx).Outside(ctx, func() error { return e.Disk.Fetch(ctx, spans, urgent) })
 	switch {
 	case ctx.Err() != nil:
 		return ctxError(ctx)
 	case err != nil:
-		return errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s, column %s: cannot read the file", segment, column).Wrap(err)
+		return errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s, %s: cannot read the file", segment, column).Wrap(err)
 	}
 	return nil
 }
 
-// warmMeta brings the dictionaries and zones that a leaf looks at before it reads blocks into memory, all of them at once.
-func (r *leafRun) warmMeta(ctx context.Context, views []segment.View) error {
-	if r.env.Disk == nil {
+// warmDicts brings the dictionaries of the leaf's segments into memory, all of them at once.
+func (r *leafRun) warmDicts(ctx context.Context) error {
+	if r.env.Disk == nil || len(r.segs) == 0 {
 		return nil
 	}
 	var spans []vfs.Span
 	epoch := r.env.Disk.Epoch()
-	for _, v := range views {
-		for i := range r.cols {
-			if r.cols[i].origin != originStored {
-				continue
-			}
-			if col, ok := v.Column(r.cols[i].name); ok {
-				if p, ok := col.(segment.Prefetcher); ok {
-					spans = p.MissingMeta(epoch, spans)
-				}
+	if len(r.segs) <= fewSegments {
+		epoch = 0
+	}
+	for _, s := range r.segs {
+		for i := range s.cols {
+			if p := s.cols[i].cold; p != nil {
+				spans = p.MissingDict(epoch, spans)
 			}
 		}
 	}
-	if len(spans) == 0 {
-		return nil
-	}
-	return r.env.fetch(ctx, spans, views[0].Name()+" and others", "dictionaries and zones of "+r.leaf.Scan.Table)
+	return r.env.fetch(ctx, spans, r.segs[0].view.Name()+" and others", "dictionaries of "+r.leaf.Scan.Table)
 }
 
 // storedBytes is the size of a block as a segment gives it: codes, raw values, text, NULLs and the places of elements.

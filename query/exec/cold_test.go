@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/coldio"
 	"github.com/freshetdb/freshet/internal/errs"
@@ -49,7 +50,7 @@ func (v *coldView) Populate(offset, length int) error {
 
 func (v *coldView) Column(name string) (segment.Column, bool) {
 	c, ok := v.View.Column(name)
-	return coldColumn{c, v, len(name) * 1000}, ok
+	return coldColumn{c, v, int(name[0]) * 1000}, ok
 }
 
 type coldColumn struct {
@@ -69,7 +70,7 @@ func (c coldColumn) Missing(b, n int, _ uint64, out []vfs.Span) []vfs.Span {
 	return out
 }
 
-func (c coldColumn) MissingMeta(_ uint64, out []vfs.Span) []vfs.Span { return out }
+func (c coldColumn) MissingDict(_ uint64, out []vfs.Span) []vfs.Span { return out }
 
 func (c coldColumn) Block(b int, out *vec.Vector) error {
 	c.v.mu.Lock()
@@ -121,5 +122,30 @@ func TestColdData(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// A query of few blocks asks for all that it needs of all columns at once, and for nothing else.
+func TestFewBlocksComeAtOnce(t *testing.T) {
+	disk := coldio.New(2, clock.Real{})
+	defer func() {
+		if err := disk.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	sum := mustAggregate(t, "sum", false, shopCol("id"))
+	const block = 3
+	first := compare(expr.Ge, shopCol("ts"), catalog.TimestampValue(block*vec.BlockRows+5))
+	last := compare(expr.Lt, shopCol("ts"), catalog.TimestampValue(block*vec.BlockRows+90))
+	plan := &logical.Aggregate{In: shopScan(&expr.And{Args: []expr.Expr{first, last}}), Keys: []expr.Expr{shopCol("city")}, Aggs: []logical.AggCall{sum}}
+	slots := sched.New(1, clock.Real{})
+	env := &exec.Env{Disk: disk, CPU: slots.NewTask().Hold()}
+	calls := 0
+	cold := &coldView{View: orders("a", 0, 9*vec.BlockRows), t: t, slots: slots, workers: 1, mu: &sync.Mutex{}, have: map[int]bool{}, calls: &calls}
+	if got, _, err := runExec(context.Background(), env, plan, shop, []segment.View{cold}); err != nil || len(got) != 4 {
+		t.Errorf("%d rows, %v", len(got), err)
+	}
+	if n := disk.Requests(); n != 1 || calls != 3 || len(cold.have) != 3 {
+		t.Errorf("waited %d times for %d ranges of %d blocks, want once for one of each of three columns", n, calls, len(cold.have))
 	}
 }

@@ -56,6 +56,7 @@ type leafRun struct {
 	segs    []*segState // that may have rows, in arrival order
 	rows    int64       // of segs
 	reverse bool        // blocks of a segment are read from the last on
+	cold    coldColumns
 
 	mu struct {
 		sync.Mutex
@@ -102,6 +103,7 @@ func compileLeaf(ctx context.Context, env *Env, leaf *physical.Leaf, src Source)
 		}
 		r.aggs = append(r.aggs, a)
 	}
+	r.findColdColumns()
 	return r, r.resolveSegments(ctx, src)
 }
 
@@ -180,9 +182,6 @@ func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
 	st.TotalRows = src.TotalRows
 	st.Tables = []string{r.leaf.Scan.Table}
 	st.Scans = []result.Scan{{Table: r.leaf.Scan.Table, Leaves: 1}}
-	if err := r.warmMeta(ctx, src.Views); err != nil {
-		return err
-	}
 	for i, v := range src.Views {
 		if err := ctx.Err(); err != nil {
 			return ctxError(ctx)
@@ -204,6 +203,16 @@ func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
 		}
 		r.segs = append(r.segs, s)
 		r.rows += int64(s.rows)
+	}
+	if err := r.warmDicts(ctx); err != nil {
+		return err
+	}
+	for _, s := range r.segs {
+		for i := range s.cols {
+			if sc := &s.cols[i]; sc.col != nil {
+				sc.dict = sc.col.Dict()
+			}
+		}
 	}
 	return nil
 }
@@ -239,7 +248,7 @@ func (r *leafRun) resolveSegment(ordinal int, v segment.View) (*segState, error)
 				return nil, errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s has column %s as %s, the schema says %s",
 					v.Name(), c.name, col.Type(), c.typ)
 			}
-			sc.col, sc.dict, sc.stats = col, col.Dict(), col.Stats()
+			sc.col, sc.stats = col, col.Stats()
 			sc.cold, _ = col.(segment.Prefetcher)
 		}
 	}

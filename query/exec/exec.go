@@ -70,6 +70,7 @@ type Env struct {
 	shared map[int]*once
 	lists  account // constants that Prepare made of sub-queries
 
+	cold atomic.Int64 // bytes that were asked of Disk
 	used atomic.Int64
 	peak atomic.Int64
 	tune tuning

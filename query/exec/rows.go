@@ -109,6 +109,7 @@ func (p *pullRows) next(ctx context.Context) (*vec.Batch, error) {
 			p.begun = false
 			continue
 		}
+		p.w.epoch = p.run.env.Disk.Epoch()
 		some, err := p.w.filterBlock(p.b)
 		p.b++
 		if err != nil {

@@ -37,8 +37,10 @@ type worker struct {
 
 	// Of cold data.
 	epoch uint64 // 0: nobody asks
+	fresh int    // morsels that are still looked at whatever was found before
 	last  []int  // block of each column that was asked for last
 	spans []vfs.Span
+	runs  []blockRun
 
 	loaded []bool // of cols, for the current block
 	cols   []vec.Vector
@@ -76,7 +78,7 @@ func (g *gatherer) reset(width, rows int) {
 }
 
 func newWorker(ctx context.Context, r *leafRun) *worker {
-	w := &worker{run: r, epoch: r.env.Disk.Epoch(), hold: sched.From(ctx), ec: r.env.evalContext(ctx), evals: map[expr.Expr]*expr.Evaluator{},
+	w := &worker{run: r, epoch: r.env.Disk.Epoch(), fresh: freshMorsels, hold: sched.From(ctx), ec: r.env.evalContext(ctx), evals: map[expr.Expr]*expr.Evaluator{},
 		cols: make([]vec.Vector, len(r.cols)), loaded: make([]bool, len(r.cols)),
 		bits: vec.NewBitmap(vec.BlockRows), sel: make([]uint16, vec.BlockRows+kernel.SelectSlack), last: make([]int, len(r.cols))}
 	for i := range w.last {
@@ -106,6 +108,15 @@ func (w *worker) scan(ctx context.Context, seg *segState, from, to int, out sink
 	}
 	done, err := out.segment(w)
 	if done || err != nil {
+		return err
+	}
+	if w.run.reverse {
+		last := segment.Blocks(seg.rows)
+		err = w.ahead(last-to, last-from)
+	} else {
+		err = w.ahead(from, to)
+	}
+	if err != nil {
 		return err
 	}
 	for b := from; b < to; b++ {

@@ -19,17 +19,19 @@ const (
 // blocks need. A column that is whole in memory is looked at once per epoch, one that is not at every call.
 func (c *column) Missing(b, n int, epoch uint64, out []vfs.Span) []vfs.Span {
 	seen := c.seen.Load()
-	if seen == epoch<<1|seenWhole {
+	recent := epoch != 0 && seen>>1 >= epoch // another's epoch may be the newer one
+	if recent && seen&1 == seenWhole {
 		return out
 	}
 	loaded := c.dataReady.done.Load()
-	if loaded && seen == epoch<<1|seenPartly {
+	if loaded && (recent || epoch == 0) {
 		return c.missingBlocks(b, n, out)
 	}
 	known := len(out)
 	for i := range c.meta.Sections {
-		s := &c.meta.Sections[i]
-		out = c.missing(int(s.Offset), int(s.Length), out)
+		if s := &c.meta.Sections[i]; !c.copied(s.Role) {
+			out = c.missing(int(s.Offset), int(s.Length), out)
+		}
 	}
 	switch {
 	case len(out) == known:
@@ -43,23 +45,26 @@ func (c *column) Missing(b, n int, epoch uint64, out []vfs.Span) []vfs.Span {
 	}
 }
 
-// MissingMeta implements segment.Prefetcher. The zones are those of all columns, looked at once per epoch and file.
-func (c *column) MissingMeta(epoch uint64, out []vfs.Span) []vfs.Span {
-	if c.zones.Load() != epoch {
-		known := len(out)
-		if out = c.missing(int(c.file.Zones.Offset), int(c.file.Zones.Length), out); len(out) == known {
-			c.zones.Store(epoch)
-		}
-	}
-	if c.meta.Encoding != encoding.Dict || c.dictReady.done.Load() {
+// MissingDict implements segment.Prefetcher. A small dictionary is in memory once it was read.
+func (c *column) MissingDict(epoch uint64, out []vfs.Span) []vfs.Span {
+	if c.meta.Encoding != encoding.Dict || epoch != 0 && c.dictSeen.Load() >= epoch || c.smallDict() && c.dictReady.done.Load() {
 		return out
 	}
+	known := len(out)
 	for _, role := range []segment.Role{segment.RoleDict, segment.RoleDictOffsets} {
 		if s, ok := c.meta.Section(role); ok {
 			out = c.missing(int(s.Offset), int(s.Length), out)
 		}
 	}
+	if len(out) == known && epoch != 0 {
+		c.dictSeen.Store(epoch)
+	}
 	return out
+}
+
+// copied says that a section is not read from the file any more.
+func (c *column) copied(role segment.Role) bool {
+	return (role == segment.RoleDict || role == segment.RoleDictOffsets) && c.smallDict() && c.dictReady.done.Load()
 }
 
 // missing appends a range of the file unless it is in memory.
@@ -81,6 +86,9 @@ func (c *column) missingBlocks(b, n int, out []vfs.Span) []vfs.Span {
 	to := last + size
 	for i := range c.meta.Sections {
 		s := &c.meta.Sections[i]
+		if c.copied(s.Role) {
+			continue
+		}
 		length := int(s.Length)
 		at, end := 0, length
 		switch s.Role {

@@ -56,7 +56,7 @@ func TestEvictedFile(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	if err := pool.Fetch(t.Context(), spans); err != nil {
+	if err := pool.Fetch(t.Context(), spans, false); err != nil {
 		t.Fatal(err)
 	}
 	if n := pool.Bytes(); n < int64(8*len(values)) {

@@ -2,9 +2,11 @@ package immutable_test
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"testing"
 
+	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/internal/vfs"
 	"github.com/freshetdb/freshet/segment"
@@ -115,9 +117,7 @@ func TestMissing(t *testing.T) {
 			}
 			all = append(all, one...)
 		}
-		bring(t, p.MissingMeta(2, nil)) // the zones
-		dict := length(p.MissingMeta(2, nil))
-		if dict != 0 {
+		if dict := length(p.MissingDict(2, nil)); dict != 0 {
 			t.Errorf("%s: the dictionary was read and is missing", f.Name)
 		}
 		if one := length(p.Missing(1, 1, 2, nil)); f.Name == "raw" && (one < 8*vec.BlockRows || one > 8*vec.BlockRows+16) {
@@ -126,6 +126,61 @@ func TestMissing(t *testing.T) {
 		bring(t, all)
 		if rest := p.Missing(0, segment.Blocks(rows), 3, nil); length(rest) > 64*len(rest) {
 			t.Errorf("%s: the parts of all blocks leave out %v of %d bytes", f.Name, rest, whole)
+		}
+	}
+}
+
+// A large dictionary is wanted again after each eviction, a small one is never.
+func TestMissingDict(t *testing.T) {
+	schema := catalog.NewSchema("t", []catalog.Field{{Name: "large", Type: catalog.String}, {Name: "small", Type: catalog.String}})
+	columns := make([][]catalog.Value, 2)
+	for i := range 40_000 {
+		columns[0] = append(columns[0], catalog.StringValue(fmt.Sprint("one of many texts ", i%2000)))
+		columns[1] = append(columns[1], catalog.StringValue(fmt.Sprint("one of few texts ", i%20)))
+	}
+	fs := &coldFS{FS: vfs.NewMem()}
+	if _, err := build.Write(t.Context(), fs.FS, "s", build.Spec{Name: "n", Schema: schema}, segtest.NewView("v", schema, columns)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := immutable.Open(fs, "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Release()
+	for i, name := range []string{"large", "small"} {
+		large := i == 0
+		col, _ := s.Column(name)
+		p := col.(segment.Prefetcher)
+		spans := p.MissingDict(1, nil)
+		if length(spans) == 0 {
+			t.Fatalf("%s: nothing is missing at first", name)
+		}
+		bring(t, spans)
+		if rest := p.MissingDict(1, nil); len(rest) != 0 {
+			t.Errorf("%s: %v is missing after it was brought", name, rest)
+		}
+		dict := col.Dict()
+		want := dict.Str(7)
+		bring(t, p.Missing(0, 1, 1, nil))
+		var v vec.Vector
+		if err := col.Block(0, &v); err != nil {
+			t.Fatal(err)
+		}
+		clear(fs.at.resident) // evicted
+		asked := fs.at.asked
+		if rest := p.MissingDict(1, nil); len(rest) != 0 || fs.at.asked != asked {
+			t.Errorf("%s: looked again within an epoch, %v", name, rest)
+		}
+		for _, epoch := range []uint64{0, 2} {
+			if rest := p.MissingDict(epoch, nil); len(rest) > 0 != large {
+				t.Errorf("%s, epoch %d: %v is missing after the eviction", name, epoch, rest)
+			}
+		}
+		if one := length(p.Missing(0, 1, 0, nil)); large && one < 40_000 || !large && one > vec.BlockRows+8 {
+			t.Errorf("%s: a block needs %d bytes", name, one)
+		}
+		if got := dict.Str(7); got != want || dict.Len != map[bool]int{true: 2000, false: 20}[large] {
+			t.Errorf("%s: the dictionary of %d has %q, want %q", name, dict.Len, got, want)
 		}
 	}
 }

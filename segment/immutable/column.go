@@ -40,8 +40,9 @@ type column struct {
 	mapping vfs.Mapping
 	index   int
 	meta    *segment.ColumnMeta
-	seen    atomic.Uint64  // what the last epoch found, see Missing
-	zones   *atomic.Uint64 // the last epoch that found the zones of the file in memory
+	seen    atomic.Uint64 // what the last epoch found, see Missing
+	// dictSeen is the last epoch that found the dictionary in memory.
+	dictSeen atomic.Uint64
 
 	dictReady lazy
 	dict      *vec.Dict
@@ -102,6 +103,40 @@ func (c *column) structural(role segment.Role, cause error) error {
 	return segment.Corrupt(c.file.Path, "section "+role.String(), c.meta.Name, cause)
 }
 
+// A dictionary of up to smallDictBytes, and not above a part of what its ids take, is copied when it is first read: nearly
+// every query of the column looks at it, and the copy cannot be paged out.
+const (
+	smallDictBytes = 16 << 10
+	smallDictPart  = 16
+)
+
+// smallDict tells whether the dictionary is copied.
+func (c *column) smallDict() bool {
+	var dict, ids int64
+	for i := range c.meta.Sections {
+		switch s := &c.meta.Sections[i]; s.Role {
+		case segment.RoleDict, segment.RoleDictOffsets:
+			dict += s.Length
+		case segment.RoleValues:
+			ids = s.Length
+		}
+	}
+	return dict <= min(smallDictBytes, ids/smallDictPart)
+}
+
+// copyPadded copies a section with zeros behind it, as kernels may read past its end.
+func copyPadded(section []byte) []byte {
+	if section == nil {
+		return nil
+	}
+	out := make([]byte, len(section)+sectionPadding)
+	copy(out, section)
+	return out[:len(section):len(section)]
+}
+
+// sectionPadding is how many zeros follow a section in a file at least.
+const sectionPadding = 64
+
 func (c *column) loadDict() error {
 	if c.meta.Encoding != encoding.Dict {
 		return nil
@@ -114,6 +149,9 @@ func (c *column) loadDict() error {
 		offsets, err := c.section(segment.RoleDictOffsets)
 		if err != nil {
 			return err
+		}
+		if c.smallDict() {
+			text, offsets = copyPadded(text), copyPadded(offsets)
 		}
 		d, err := encoding.ViewDict(c.meta.Type.Kind, c.meta.Stats.Distinct, c.meta.DictSorted, text, offsets)
 		if err != nil {

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -50,9 +49,8 @@ func Open(fs vfs.FS, path string) (*Segment, error) {
 
 func makeColumns(file *segment.File, mapping vfs.Mapping) ([]*column, map[string]*column) {
 	columns, byName := make([]*column, len(file.Columns)), make(map[string]*column, len(file.Columns))
-	zones := &atomic.Uint64{}
 	for i := range file.Columns {
-		c := &column{file: file, mapping: mapping, index: i, meta: &file.Columns[i], zones: zones}
+		c := &column{file: file, mapping: mapping, index: i, meta: &file.Columns[i]}
 		columns[i], byName[c.meta.Name] = c, c
 	}
 	return columns, byName
