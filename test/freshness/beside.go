@@ -54,7 +54,20 @@ type looped struct {
 }
 
 // eviction is what of segment files was in memory around one eviction, as a share of their bytes.
-type eviction struct{ Before, After float64 }
+type eviction struct {
+	Before, After float64
+	began         time.Time
+	took          time.Duration
+}
+
+// slowest is how many of the slowest aggregates -v lists.
+const slowest = 12
+
+// sample is one run of the aggregate.
+type sample struct {
+	began time.Time
+	took  time.Duration
+}
 
 // result is what came out, for other programs (-json).
 type result struct {
@@ -74,7 +87,7 @@ func (s *session) beside(ctx context.Context) error {
 	for i, sql := range s.o.loops {
 		group.Go(func() error {
 			took, err := s.loop(ctx, sql, 0, false)
-			s.loops[i] = looped{sql, quantilesOf(took)}
+			s.loops[i] = looped{sql, quantilesOf(durations(took))}
 			return err
 		})
 	}
@@ -93,7 +106,7 @@ func (s *session) beside(ctx context.Context) error {
 
 // loop runs a prepared statement again and again until ctx ends, at most once per pause, and gives the times from its
 // start to its last row. skip leaves out those of the warm-up.
-func (s *session) loop(ctx context.Context, sql string, pause time.Duration, skip bool) (took []time.Duration, err error) {
+func (s *session) loop(ctx context.Context, sql string, pause time.Duration, skip bool) (took []sample, err error) {
 	conn, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -117,7 +130,7 @@ func (s *session) loop(ctx context.Context, sql string, pause time.Duration, ski
 			return took, fmt.Errorf("%s: %w", sql, err)
 		}
 		if end := time.Now(); !skip || began.Sub(first) > warmUp {
-			took = append(took, end.Sub(began))
+			took = append(took, sample{began, end.Sub(began)})
 		}
 		if !sleep(ctx, pause-time.Since(began)) {
 			return took, nil
@@ -165,10 +178,12 @@ func (n *nodeProcess) pauses() (most, cycles float64, err error) {
 // evictions throws the segment files out of memory again and again.
 func (s *session) evictions(ctx context.Context) error {
 	for {
+		began := time.Now()
 		e, err := evict(s.node.process.cmd.Process.Pid, s.node.dataDir)
 		if err != nil {
 			return fmt.Errorf("evict: %w", err)
 		}
+		e.began, e.took = began, time.Since(began)
 		s.evicted = append(s.evicted, e)
 		if !sleep(ctx, s.o.evict) {
 			return nil
@@ -176,9 +191,32 @@ func (s *session) evictions(ctx context.Context) error {
 	}
 }
 
+// durations is the samples' times.
+func durations(of []sample) []time.Duration {
+	out := make([]time.Duration, len(of))
+	for i, a := range of {
+		out[i] = a.took
+	}
+	return out
+}
+
+// listAggregates prints the slowest, with the eviction that began before each.
+func (s *session) listAggregates() {
+	sorted := slices.SortedFunc(slices.Values(s.aggregates), func(a, b sample) int { return int(b.took - a.took) })
+	for _, a := range sorted[:min(len(sorted), slowest)] {
+		since := ""
+		for _, e := range s.evicted {
+			if e.began.Before(a.began.Add(a.took)) {
+				since = fmt.Sprintf(", %s ms after an eviction of %s ms began", millis(a.began.Sub(e.began)), millis(e.took))
+			}
+		}
+		fmt.Printf("  aggregate asked at %7.3f s: %s ms%s\n", a.began.Sub(s.began).Seconds(), millis(a.took), since)
+	}
+}
+
 // reportBeside prints what ran beside the probes, and writes everything to a file if asked.
 func (s *session) reportBeside(seen, acked []time.Duration) error {
-	r := result{Freshness: quantilesOf(seen), Acknowledged: quantilesOf(acked), Aggregate: quantilesOf(s.aggregates), Loops: s.loops,
+	r := result{Freshness: quantilesOf(seen), Acknowledged: quantilesOf(acked), Aggregate: quantilesOf(durations(s.aggregates)), Loops: s.loops,
 		PauseMostMs: s.pauseMost, Cycles: s.cycles, Seals: len(s.seals), Evictions: s.evicted}
 	for _, l := range r.Loops {
 		fmt.Printf("loop: %d times, median %.1f ms: %s\n", l.Count, l.P50, l.SQL)
@@ -186,8 +224,11 @@ func (s *session) reportBeside(seen, acked []time.Duration) error {
 	if a := r.Aggregate; a.Count > 0 {
 		fmt.Printf("aggregate: %d times, p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, max %.2f ms\n", a.Count, a.P50, a.P90, a.P99, a.Most)
 	}
+	if s.o.verbose {
+		s.listAggregates()
+	}
 	for _, e := range r.Evictions {
-		fmt.Printf("evicted: of segment files %.1f %% in memory before, %.1f %% after\n", 100*e.Before, 100*e.After)
+		fmt.Printf("evicted in %s ms: of segment files %.1f %% in memory before, %.1f %% after\n", millis(e.took), 100*e.Before, 100*e.After)
 	}
 	fmt.Printf("collector: %.0f cycles, longest pause %.3f ms\n", r.Cycles, r.PauseMostMs)
 	if s.o.json == "" {

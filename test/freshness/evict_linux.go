@@ -79,11 +79,15 @@ func pageOut(pid int, files map[string]bool) error {
 	return lines.Err()
 }
 
+// pageOutPart is how much one call pages out: kernels that do not preempt themselves run a call through, and what else wants that
+// processor, the threads that hand reads to the disk included, waits for tens of milliseconds.
+const pageOutPart = 256 << 10
+
 // pageOutRange pages out a range of another process. The call may do a part only.
 func pageOutRange(pidfd int, lo, hi uint64) error {
 	for lo < hi {
 		// An address of the other process, which is why it is not a pointer here.
-		part := struct{ base, size uint64 }{lo, hi - lo}
+		part := struct{ base, size uint64 }{lo, min(hi-lo, pageOutPart)}
 		n, _, code := unix.Syscall6(unix.SYS_PROCESS_MADVISE, uintptr(pidfd), uintptr(unsafe.Pointer(&part)), 1, unix.MADV_PAGEOUT, 0, 0)
 		switch {
 		case code == unix.EINTR || code == unix.EAGAIN:

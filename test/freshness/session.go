@@ -54,7 +54,7 @@ type session struct {
 
 	// Of what runs beside the probes; read when it has ended.
 	loops      []looped
-	aggregates []time.Duration
+	aggregates []sample
 	pauseMost  float64 // milliseconds
 	cycles     float64
 	evicted    []eviction
