@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/freshetdb/freshet/test/bench/engine"
+	"github.com/freshetdb/freshet/test/stalls"
 )
 
 type options struct {
@@ -65,7 +66,10 @@ func sections() []section {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
+	watched, err := stalls.ServeIfAsked()
+	if !watched {
+		err = run(ctx, os.Args[1:])
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -84,6 +88,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	if len(names) > 0 && names[0] == ingestChild {
 		return ingestHere(ctx, names[1:], o)
+	}
+	if len(names) > 0 && names[0] == controlChild {
+		return pausesHere(ctx, o)
 	}
 	if o.weight != 0 {
 		restore, err := weigh(o.weight)
@@ -184,6 +191,11 @@ func runSections(ctx context.Context, o options, chosen []section) (err error) {
 		defer func() { err = errors.Join(err, os.RemoveAll(o.table.Dir)) }()
 	}
 	b := &bench{o: o, loads: map[string]load{}}
+	m, err := watchMachine()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.done()) }()
 	var failures error
 	for _, s := range chosen {
 		if err := s.run(b, ctx); err != nil {

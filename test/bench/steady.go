@@ -164,15 +164,20 @@ func (b *bench) addLoad(name string, l load) error {
 	return nil
 }
 
-// pauses are those of the collector in the runs under load: of both stops of a cycle together, so that one stop is less.
+// pauses are those of the collector in the runs under load: of both stops of a cycle together, so that one stop is less. Those of
+// a program without work stand beside them.
 func (b *bench) pauses(ctx context.Context) error {
 	fmt.Println()
 	l, err := b.loadWithScans(ctx, "steady")
 	if err != nil {
 		return err
 	}
+	c, err := b.pauseControl(ctx)
+	if err != nil {
+		return err
+	}
 	b.report.add(figure{Name: "longest collector pause, two full scans loop", Value: l.PauseMostMs, Unit: "ms", Goal: pauseGoal, AtMost: true,
-		Note: fmt.Sprintf("of %.0f cycles in about %v", l.Cycles, b.o.duration)})
+		Note: fmt.Sprintf("of %.0f cycles in about %v; a program that does nothing but keep the cores busy: %.1f ms, of %d", l.Cycles, b.o.duration, c.MostMs, c.Cycles)})
 	if l, ok := b.loads["freshness"]; ok {
 		b.report.add(figure{Name: "longest collector pause, ingestion and probes", Value: l.PauseMostMs, Unit: "ms", Goal: pauseGoal, AtMost: true,
 			Note: fmt.Sprintf("of %.0f cycles in about %v", l.Cycles, b.o.duration)})
