@@ -2,6 +2,7 @@ package exec
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -112,10 +113,14 @@ func TestSorterKeepsTheFirst(t *testing.T) {
 			at := func(i int) uint64 { return first + uint64(i) }
 			s.add([]*vec.Vector{vectorOf(catalog.Long, values)}, len(values), at, at)
 			if s.full() {
-				s.compact()
+				if err := s.compact(context.Background()); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
-		s.compact()
+		if err := s.compact(context.Background()); err != nil {
+			t.Fatal(err)
+		}
 		slices.SortStableFunc(all, func(a, b ranked) int {
 			if desc {
 				a, b = b, a
@@ -320,4 +325,39 @@ func dictOf(texts []string) *vec.Dict {
 		d.Offsets = append(d.Offsets, uint32(len(d.Data)))
 	}
 	return d
+}
+
+// endingContext ends when it was looked at a number of times.
+type endingContext struct {
+	context.Context
+	looks, end int
+}
+
+func (c *endingContext) Err() error {
+	if c.looks++; c.looks >= c.end {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestLongSortEnds: a sort looks around, and ends when its statement does.
+func TestLongSortEnds(t *testing.T) {
+	values := make([]catalog.Value, 200_000)
+	for i := range values {
+		values[i] = catalog.Value{Type: catalog.Long, I64: rand.Int64()}
+	}
+	for _, end := range []int{1, 5, math.MaxInt} {
+		s := newSorter([]logical.SortKey{{}}, -1)
+		at := func(i int) uint64 { return uint64(i) }
+		s.add([]*vec.Vector{vectorOf(catalog.Long, values)}, len(values), at, at)
+		ctx := &endingContext{Context: context.Background(), end: end}
+		err := s.compact(ctx)
+		sorted := slices.IsSortedFunc(s.entries, func(a, b entry) int { return bytes.Compare(a.key, b.key) })
+		if ends := end < math.MaxInt; (err != nil) != ends || sorted == ends {
+			t.Errorf("end at look %d: error %v, sorted %v", end, err, sorted)
+		}
+		if end < math.MaxInt && ctx.looks > end+2 { // the error looks itself
+			t.Errorf("end at look %d: %d looks", end, ctx.looks)
+		}
+	}
 }

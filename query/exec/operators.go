@@ -274,11 +274,13 @@ func (o *sortOp) fill(ctx context.Context) error {
 		if b == nil {
 			break
 		}
-		if err := o.take(b); err != nil {
+		if err := o.take(ctx, b); err != nil {
 			return err
 		}
 	}
-	o.sort.compact()
+	if err := o.sort.compact(ctx); err != nil {
+		return err
+	}
 	o.refs = make([]uint64, len(o.sort.entries))
 	for i := range o.refs {
 		o.refs[i] = o.sort.entries[i].ref
@@ -287,7 +289,7 @@ func (o *sortOp) fill(ctx context.Context) error {
 	return nil
 }
 
-func (o *sortOp) take(b *vec.Batch) error {
+func (o *sortOp) take(ctx context.Context, b *vec.Batch) error {
 	if len(o.store.batches) == 0 {
 		for i, c := range b.Cols {
 			o.types[i] = c.Type
@@ -304,7 +306,9 @@ func (o *sortOp) take(b *vec.Batch) error {
 		o.store.add(b.Cols, b.Rows, sel)
 	}
 	if o.sort.full() {
-		o.sort.compact()
+		if err := o.sort.compact(ctx); err != nil {
+			return err
+		}
 		o.rebuild()
 	}
 	return o.mem.set(o.store.bytes + o.sort.memory())

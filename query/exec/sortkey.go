@@ -2,6 +2,7 @@ package exec
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -29,6 +30,9 @@ type entry struct {
 	ord    uint64 // arrival: decides between equal keys
 	ref    uint64 // where the caller keeps the row
 }
+
+// aliveComparisons is how many comparisons a sort makes between two looks around: some tenths of a millisecond.
+const aliveComparisons = 8 << 10
 
 // sorter collects rows by their keys and keeps the first limit of them (all where limit is negative). Rows are known
 // by their arrival number only. Not safe for concurrent use.
@@ -113,16 +117,25 @@ func (s *sorter) full() bool {
 	return s.limit >= 0 && int64(len(s.entries)) >= 2*s.limit+1024
 }
 
-// compact sorts the entries and drops those that cannot be among the first limit.
-func (s *sorter) compact() {
+// compact sorts the entries and drops those that cannot be among the first limit. It is alive meanwhile; at its error the
+// entries are in any order.
+func (s *sorter) compact(ctx context.Context) error {
+	var ended error
+	compared := 0
 	slices.SortFunc(s.entries, func(a, b entry) int {
+		if compared++; compared%aliveComparisons == 0 && ended == nil {
+			ended = alive(ctx)
+		}
+		if ended != nil {
+			return 0
+		}
 		if a.before(&b) {
 			return -1
 		}
 		return 1
 	})
-	if s.limit < 0 || int64(len(s.entries)) < s.limit {
-		return
+	if ended != nil || s.limit < 0 || int64(len(s.entries)) < s.limit {
+		return ended
 	}
 	s.entries = s.entries[:s.limit]
 	if s.limit > 0 {
@@ -137,6 +150,7 @@ func (s *sorter) compact() {
 	if s.limit > 0 {
 		s.worst.key = s.entries[s.limit-1].key
 	}
+	return nil
 }
 
 // prefixes fills s.prefix for n rows of the first key.

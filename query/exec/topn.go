@@ -115,7 +115,9 @@ func (t *topSink) block(w *worker) error {
 	if !t.sort.full() {
 		return nil
 	}
-	t.sort.compact()
+	if err := t.sort.compact(w.ec.Ctx); err != nil {
+		return err
+	}
 	for {
 		old := t.bound.Load()
 		if t.sort.worst.prefix >= old || t.bound.CompareAndSwap(old, t.sort.worst.prefix) {
@@ -148,7 +150,9 @@ func runTopN(ctx context.Context, r *leafRun) (LeafResult, error) {
 		total.entries = append(total.entries, s.sort.entries...)
 		total.bytes += s.sort.bytes
 	}
-	total.compact()
+	if err := total.compact(ctx); err != nil {
+		return nil, err
+	}
 	l := &staticLeaf{mem: account{env: r.env, operator: "sort"}, stats: r.mu.stats}
 	if err := l.materialise(ctx, r, total.entries); err != nil {
 		l.mem.release()
