@@ -44,10 +44,10 @@ func (osFS) Map(name string) (Mapping, error) {
 		return nil, err
 	}
 	m, err := mapFile(f)
-	if closeErr := f.Close(); err == nil && closeErr != nil {
-		return nil, closeAfter(closeErr, m)
+	if err != nil {
+		return nil, closeAfter(err, f)
 	}
-	return m, err
+	return m, nil
 }
 
 // closeAfter closes c because of err, which it returns.

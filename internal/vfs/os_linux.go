@@ -2,27 +2,45 @@ package vfs
 
 import (
 	"errors"
+	"io"
 	"os"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// readAhead is how much is read at once: one system call reads no more ahead on kernels with little read-ahead.
-const readAhead = 1 << 20
+// readPart is how much populate reads at once: as many pages as one call may have places for, or fewer.
+const readPart = 1 << 20
 
-// populate reads the pages of data[offset:offset+length] into memory by system calls, which, unlike page faults, give the
-// processor to other goroutines. The first call starts to read these pages and no others; the second, which waits for them and
-// maps them, would by itself read as much around each page that it meets as the kernel does around any page fault. Kernels before
-// 5.14 lack the second. Where the kernel only has no memory to spare, the reader's page faults have to do; an error means that
-// the file cannot be read there.
-func populate(data []byte, offset, length int) error {
-	for pages := pageRange(data, offset, length); len(pages) > 0; {
-		part := pages[:min(len(pages), readAhead)]
-		err := unix.Madvise(part, unix.MADV_WILLNEED)
-		if err == nil {
-			err = unix.Madvise(part, unix.MADV_POPULATE_READ)
+// readExactly makes reads of f, not page faults of its mappings, read the pages that they ask for and no others.
+func readExactly(f *os.File) error {
+	return os.NewSyscallError("fadvise", unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_RANDOM))
+}
+
+// populate brings the pages of data[offset:offset+length], the mapped bytes of f, into memory and maps them, by system calls,
+// which, unlike page faults, give the processor to other goroutines. They are read by reads of the file, as page faults read as
+// much around a page as the disk's read-ahead says, often megabytes, and mapping them by MADV_POPULATE_READ takes the faults of
+// pages that are not there. Kernels before 5.14 lack that call. Where the kernel has no memory to spare, the reader's page
+// faults have to do; an error means that the file cannot be read there.
+func populate(f *os.File, data []byte, offset, length int) error {
+	if length == 0 {
+		return nil
+	}
+	page := os.Getpagesize()
+	at := offset &^ (page - 1)
+	scratch := make([]byte, page) // for every page: only that it comes matters
+	places := make([][]byte, (min(offset+length-at, readPart)+page-1)/page)
+	for i := range places {
+		places[i] = scratch
+	}
+	for end := offset + length; at < end; at += readPart {
+		part := data[at:min(at+readPart, end)]
+		if !resident(data, at, len(part)) {
+			if err := readPages(f, places[:(len(part)+page-1)/page], int64(at), len(part)); err != nil {
+				return err
+			}
 		}
+		err := unix.Madvise(part, unix.MADV_POPULATE_READ)
 		switch {
 		case err == nil, errors.Is(err, unix.EINVAL):
 		case errors.Is(err, unix.ENOMEM), errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
@@ -30,9 +48,24 @@ func populate(data []byte, offset, length int) error {
 		default:
 			return os.NewSyscallError("madvise", err)
 		}
-		pages = pages[len(part):]
 	}
 	return nil
+}
+
+// readPages reads the pages of want bytes from offset at into places, which may be one.
+func readPages(f *os.File, places [][]byte, at int64, want int) error {
+	for {
+		n, err := unix.Preadv(int(f.Fd()), places, at)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return &os.PathError{Op: "preadv", Path: f.Name(), Err: err}
+		case n < want:
+			return &os.PathError{Op: "preadv", Path: f.Name(), Err: io.ErrUnexpectedEOF}
+		}
+		return nil
+	}
 }
 
 // resident asks for the pages of data[offset:offset+length]; true where the kernel does not say.

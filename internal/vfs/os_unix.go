@@ -13,10 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mapping is a file mapped read-only. An empty file has no pages and so no mapping.
-type mapping struct{ data []byte }
+// mapping is a file mapped read-only, which stays open so that populate can read it. An empty file has no pages and so no mapping.
+type mapping struct {
+	data []byte
+	file *os.File
+}
 
-// mapFile maps all of f, which may be closed afterwards.
+// mapFile maps all of f, which is the mapping's unless there is an error.
 func mapFile(f *os.File) (Mapping, error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -27,20 +30,25 @@ func mapFile(f *os.File) (Mapping, error) {
 		return nil, fmt.Errorf("cannot map %s: not a regular file of a size this machine can address (%d bytes)", f.Name(), size)
 	}
 	if size == 0 {
-		return &mapping{}, nil
+		return &mapping{file: f}, nil
 	}
 	data, err := unix.Mmap(int(f.Fd()), 0, int(size), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
 		return nil, &fs.PathError{Op: "mmap", Path: f.Name(), Err: err}
 	}
-	return &mapping{data: data}, nil
+	if err := readExactly(f); err != nil {
+		return nil, errors.Join(err, unix.Munmap(data))
+	}
+	return &mapping{data, f}, nil
 }
 
 // Bytes implements Mapping.
 func (m *mapping) Bytes() []byte { return m.data }
 
 // Populate implements Populator.
-func (m *mapping) Populate(offset, length int) error { return populate(m.data, offset, length) }
+func (m *mapping) Populate(offset, length int) error {
+	return populate(m.file, m.data, offset, length)
+}
 
 // Resident tells whether a range is in memory.
 func (m *mapping) Resident(offset, length int) bool { return resident(m.data, offset, length) }
@@ -55,12 +63,16 @@ func majorFaults() int64 {
 
 // Close implements Mapping.
 func (m *mapping) Close() error {
-	if m.data == nil {
+	if m.file == nil {
 		return nil
 	}
-	data := m.data
-	m.data = nil
-	return unix.Munmap(data)
+	err := m.file.Close()
+	m.file = nil
+	if m.data != nil {
+		err = errors.Join(err, unix.Munmap(m.data))
+		m.data = nil
+	}
+	return err
 }
 
 // fileLock is a held flock; closing the descriptor gives it back.
