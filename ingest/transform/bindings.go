@@ -64,12 +64,26 @@ func (c *compiler) bind(tree sql.Expr) (expr.Expr, error) {
 	for _, s := range sources {
 		origin[s] = c.source(columns[s].Name, columns[s].Type)
 	}
-	return expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+	e = expr.Rewrite(e, func(e expr.Expr) expr.Expr {
 		if col, ok := e.(*expr.Column); ok {
 			return &expr.Column{Index: origin[col.Index], Name: col.Name, T: col.T}
 		}
 		return e
-	}), nil
+	})
+	c.noteDocuments(e)
+	return e, nil
+}
+
+// noteDocuments marks the working columns that e reads as JSON documents.
+func (c *compiler) noteDocuments(e expr.Expr) {
+	expr.Walk(e, func(e expr.Expr) bool {
+		if call, ok := e.(*expr.Call); ok && call.Fn.ReadsDocument {
+			if col, ok := call.Args[0].(*expr.Column); ok {
+				c.cols[col.Index].document = true
+			}
+		}
+		return true
+	})
 }
 
 // try binds with one assignment of types to the sources after the other; the error is that of the first.

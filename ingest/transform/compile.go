@@ -13,11 +13,12 @@ import (
 
 // wanted is a working column: a schema column, a source field that a transform reads, or a transform's own result.
 type wanted struct {
-	name   string
-	typ    catalog.Type
-	field  *catalog.Field // nil where the schema lacks it
-	result bool           // a transform computes it
-	pseudo pseudo
+	name     string
+	typ      catalog.Type
+	field    *catalog.Field // nil where the schema lacks it
+	result   bool           // a transform computes it
+	document bool           // a transform reads it as a JSON document
+	pseudo   pseudo
 }
 
 // isSource reports a field of the records that only transforms know: its type is whatever they need.

@@ -12,6 +12,7 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/ingest"
 	"github.com/freshetdb/freshet/ingest/decode/json"
+	"github.com/freshetdb/freshet/internal/jsonindex"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
 )
@@ -51,11 +52,18 @@ type Pipeline struct {
 	work     vec.Batch
 	owned    []vec.Vector // working columns that are not a decoder's
 	filled   []vec.Vector // columns without NULLs that got their default
+	indexed  []indexed    // columns of the record's decoder that transforms read as documents
 	drop     vec.Vector
 	scratch  vec.Vector
 
 	rows ingest.Rows
 	out  []vec.Vector // result columns where they are copies
+}
+
+// indexed is a column of documents and their structure.
+type indexed struct {
+	texts []string
+	index *jsonindex.Index
 }
 
 // prepare makes the buffers that have one element per column.
@@ -174,7 +182,7 @@ func (p *Pipeline) takeLosses() {
 func (p *Pipeline) columns() error {
 	n := len(p.records)
 	p.work.Rows = n
-	p.now = p.now[:0]
+	p.now, p.indexed = p.now[:0], p.indexed[:0]
 	for _, r := range p.records {
 		p.now = append(p.now, p.recs[r].TimestampMs)
 	}
@@ -192,6 +200,9 @@ func (p *Pipeline) columns() error {
 			p.gatherElements(p.levels[c.level].decoder.Column(c.slot), p.levels[c.level].element, v)
 		case len(p.levels) == 0:
 			v = p.record.Column(c.slot)
+			if index := p.record.Index(c.slot); index != nil {
+				p.indexed = append(p.indexed, indexed{v.Str, index})
+			}
 		default:
 			p.record.Column(c.slot).Gather(p.base, v)
 		}

@@ -80,7 +80,7 @@ func (c *compiler) sources(p *Pipeline) error {
 
 // field describes a working column to the decoder.
 func (c *compiler) field(w wanted, complexType catalog.ComplexType) json.Field {
-	f := json.Field{Name: w.name, Column: w.name, Type: w.typ, Computed: w.result, Document: w.isSource(), Forgive: c.table.Ingestion.ContinueOnError}
+	f := json.Field{Name: w.name, Column: w.name, Type: w.typ, Computed: w.result, Document: w.isSource(), Index: w.document, Forgive: c.table.Ingestion.ContinueOnError}
 	if w.field != nil {
 		f.MaxLength, f.MaxLengthStrategy, f.Default = w.field.MaxLength, w.field.MaxLengthStrategy, w.field.Default
 	}

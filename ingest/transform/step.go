@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/jsonindex"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
@@ -27,7 +28,19 @@ type step struct {
 
 // context is the environment of an evaluation: rows that fail are told to onError.
 func (p *Pipeline) context(onError func(row int, err error)) *function.EvalContext {
-	return &function.EvalContext{Ctx: context.Background(), NowByRow: p.now, IEEEDivision: true, OnRowError: onError}
+	return &function.EvalContext{Ctx: context.Background(), NowByRow: p.now, IEEEDivision: true, OnRowError: onError,
+		Documents: p.documents}
+}
+
+// documents gives the structure of the documents in a vector that is a column of the record's decoder: what aliases it
+// has the same texts.
+func (p *Pipeline) documents(v *vec.Vector) *jsonindex.Index {
+	for _, d := range p.indexed {
+		if n := len(v.Str); n > 0 && n == len(d.texts) && &v.Str[0] == &d.texts[0] {
+			return d.index
+		}
+	}
+	return nil
 }
 
 // transform runs the transforms in order, then the filter.

@@ -32,6 +32,7 @@ var Rules = []Rule{
 	{Path: "internal/vfs", Layer: 0, Peers: []string{"internal/errs", "internal/lifecycle"}},
 	{Path: "internal/binfmt", Layer: 0, Peers: []string{"internal/errs"}, Optional: true},
 	{Path: "internal/offheap", Layer: 0, Peers: []string{"internal/errs"}},
+	{Path: "internal/jsonindex", Layer: 0},
 	{Path: "internal/sketch", Layer: 0, Peers: []string{"internal/errs"}},
 	{Path: "internal/coldio", Layer: 0, Peers: []string{"internal/clock", "internal/lifecycle", "internal/vfs"}},
 	{Path: "internal/memory", Layer: 0, Peers: []string{"internal/errs", "internal/vfs"}},

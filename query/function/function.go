@@ -12,6 +12,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/jsonindex"
 	"github.com/freshetdb/freshet/internal/vec"
 )
 
@@ -47,6 +48,8 @@ type Bound struct {
 	// Fallible says that a value can make the call fail (a cast, a parse): the filter then evaluates it only on
 	// rows that the other conjuncts keep.
 	Fallible bool
+	// ReadsDocument says that the first argument is a JSON document and that EvalContext.Documents saves time.
+	ReadsDocument bool
 	// Bucket, where its width is positive, says that the result is an argument cut down to a multiple of that width.
 	Bucket Bucket
 	Eval   Eval
@@ -99,6 +102,8 @@ type EvalContext struct {
 	// OnRowError, if set (ingestion), takes a row's failure; the row is NULL and evaluation goes on. Otherwise the
 	// first failure ends the query.
 	OnRowError func(row int, err error)
+	// Documents, if set (ingestion), gives the structure of the JSON texts in a vector, nil where it is not known.
+	Documents func(v *vec.Vector) *jsonindex.Index
 }
 
 // Fail reports that row failed. It returns err where the query has to end and nil where evaluation goes on.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/jsonindex"
 	"github.com/freshetdb/freshet/internal/vec"
 )
 
@@ -35,6 +36,8 @@ type Field struct {
 	Raw bool
 	// Document makes arrays and objects JSON text in a column of text, also arrays of one: what a function reads.
 	Document bool
+	// Index notes the structure of objects and arrays that become single values of text, for Decoder.Index.
+	Index bool
 	// Computed says that a transform gives the column where the record does not: an array or object is then no value for
 	// a column of single values.
 	Computed bool
@@ -153,6 +156,9 @@ func (d *Decoder) Losses() []Loss { return d.losses }
 
 // Column gives field i's column: flat, valid until Reset or the next Decode.
 func (d *Decoder) Column(i int) *vec.Vector { return d.slots[i].column(d.rows) }
+
+// Index gives the structure of field i's documents, nil if it was not asked for; valid as long as the column.
+func (d *Decoder) Index(i int) *jsonindex.Index { return d.slots[i].index }
 
 // Text gives the value of a field of single texts in a row; false for NULL.
 func (d *Decoder) Text(i, row int) (string, bool) {

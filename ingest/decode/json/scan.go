@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/freshetdb/freshet/internal/jsonindex"
 )
 
 // syntaxError is a record that is not JSON, with the byte where that shows.
@@ -28,6 +30,11 @@ type scanner struct {
 	// in a scanner that has room for some.
 	spaced bool
 	gaps   []gap
+	// Of the document that indexValue notes: where its nodes are, its place in them, and what to take off a position in b
+	// for one in its text without gaps.
+	nodes []jsonindex.Node
+	root  int
+	cut   int
 }
 
 // gap is white space between tokens.
@@ -310,6 +317,7 @@ func (s *scanner) gap() byte {
 	c := s.peek()
 	if s.pos != at {
 		s.spaced = true
+		s.cut += s.pos - at
 		if s.gaps != nil && len(s.gaps) <= maxGaps {
 			s.gaps = append(s.gaps, gap{int32(at), int32(s.pos)})
 		}

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/jsonindex"
 	"github.com/freshetdb/freshet/internal/vec"
 )
 
@@ -34,11 +35,16 @@ type slot struct {
 	elems   *slot
 	used    int
 
+	index *jsonindex.Index // of a field that wants one; roots are below 0 unless readIndexed stored the row
+
 	out vec.Vector
 }
 
 func newSlot(f Field) slot {
 	s := slot{field: f, kind: f.Type.Kind, phys: f.Type.Kind.Physical(), last: -1, quick: quickOf(&f)}
+	if f.Index && s.phys == catalog.PhysString && !f.Type.MultiValue {
+		s.index, s.quick = &jsonindex.Index{}, quickNone
+	}
 	if f.Type.MultiValue {
 		elem := f
 		elem.Type = f.Type.Elem()
@@ -60,6 +66,9 @@ func (s *slot) truncate(rows, have int) {
 		clear(s.str[rows:have])
 	}
 	s.last = min(s.last, rows-1)
+	if s.index != nil && rows == 0 {
+		s.forgetNodes()
+	}
 	if s.elems != nil {
 		used := 0
 		if rows > 0 {
@@ -83,6 +92,9 @@ func extend[T any](b []T, n int) []T {
 // grow makes room for rows rows.
 func (s *slot) grow(rows int) {
 	s.null = extend(s.null, rows)
+	if s.index != nil {
+		s.index.Roots = extend(s.index.Roots, rows)
+	}
 	if s.elems != nil {
 		s.offsets = extend(s.offsets, rows+1)
 		return
@@ -123,6 +135,9 @@ func (s *slot) finish(row int) {
 	}
 	s.null[row] = true
 	s.nulls++
+	if s.index != nil {
+		s.index.Roots[row] = -1
+	}
 	switch {
 	case s.elems != nil:
 		s.used = s.begin(row)
@@ -178,6 +193,9 @@ func (s *slot) column(rows int) *vec.Vector {
 func (s *slot) read(d *Decoder, row int) error {
 	sc := &d.scan
 	c := sc.peek()
+	if s.index != nil {
+		s.index.Roots[row] = -1
+	}
 	if c == 'n' {
 		s.clear(row)
 		return sc.literal("null")
@@ -349,6 +367,9 @@ func (s *slot) readScalar(d *Decoder, row int, c byte) error {
 	sc := &d.scan
 	switch c {
 	case '{', '[':
+		if s.index != nil {
+			return s.readIndexed(d, row)
+		}
 		return s.readNested(d, row)
 	case '"':
 		raw, escaped, err := sc.text()

@@ -90,7 +90,7 @@ func bindDocument(name string, args []function.Arg, least, most int) (function.B
 	if err != nil {
 		return function.Bound{}, nil, err
 	}
-	b := function.Bound{Name: function.Canonical(name), Args: []catalog.Type{doc, catalog.String}, Strict: true, Fallible: true}
+	b := function.Bound{Name: function.Canonical(name), Args: []catalog.Type{doc, catalog.String}, Strict: true, Fallible: true, ReadsDocument: true}
 	return b, p, nil
 }
 
@@ -169,13 +169,14 @@ func nullRow(args []*vec.Vector, out *vec.Vector, i int) bool {
 // scalarEval gives one value per row.
 func scalarEval(p *path, missing whenMissing) function.Eval {
 	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-		docs := function.View[string](args[0])
+		docs := documentsOf(ec, args[0])
 		var r runner
 		for i := range n {
 			if nullRow(args, out, i) {
 				zero(out, i)
 				continue
 			}
+			r.nodes = docs.nodes(i)
 			f, ok, err := r.first(p, docs.At(i), out.Type.Kind.IsText())
 			switch {
 			case err == nil && ok:
@@ -197,7 +198,7 @@ func scalarEval(p *path, missing whenMissing) function.Eval {
 // arrayEval gives an array per row.
 func arrayEval(p *path, missing whenMissing) function.Eval {
 	return func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-		docs := function.View[string](args[0])
+		docs := documentsOf(ec, args[0])
 		var r runner
 		all := make([]found, 0, n)          // one element a row is common
 		defaults := map[int]catalog.Value{} // by position in all: elements that come from the default
@@ -205,6 +206,7 @@ func arrayEval(p *path, missing whenMissing) function.Eval {
 			if !nullRow(args, out, i) {
 				var ok bool
 				var err error
+				r.nodes = docs.nodes(i)
 				if all, ok, err = r.elements(p, docs.At(i), all); err != nil {
 					if err = ec.Fail(out, i, err); err != nil {
 						return err
@@ -281,9 +283,10 @@ func bindExists(args []function.Arg) (function.Bound, error) {
 	}
 	b.Type = catalog.Boolean
 	b.Eval = func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
-		docs := function.View[string](args[0])
+		docs := documentsOf(ec, args[0])
 		var r runner
 		return function.TryRows(ec, n, out, func(i int) (bool, error) {
+			r.nodes = docs.nodes(i)
 			_, ok, err := r.first(p, docs.At(i), false)
 			return ok, err
 		})

@@ -68,6 +68,8 @@ type path struct {
 	list   bool // indefinite: the result is a list
 	reduce reduction
 	args   []path // of reduce, where it has path arguments
+
+	byNodes bool // it can be walked by a document's nodes
 }
 
 func (out *path) add(s step) {
@@ -101,6 +103,7 @@ func compile(text string) (*path, error) {
 	if p.at < len(p.s) {
 		return nil, p.bad("unexpected %q", p.s[p.at:p.at+1])
 	}
+	out.byNodes = out.simple()
 	return &out, nil
 }
 

@@ -149,7 +149,7 @@ func bindKeys(args []function.Arg) (function.Bound, error) {
 		}
 		b.Args = append(b.Args, catalog.String)
 	}
-	b.Type = catalog.String.Array()
+	b.Type, b.ReadsDocument = catalog.String.Array(), false
 	b.Eval = func(ec *function.EvalContext, args []*vec.Vector, n int, out *vec.Vector) error {
 		docs := function.View[string](args[0])
 		r := runner{tracked: true, dots: options.dots}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/jsonindex"
 )
 
 // maxVisits bounds the values that one path may visit in one document: deep scans of deep scans multiply. A long value
@@ -35,6 +36,11 @@ type runner struct {
 	prefix  []byte
 	levels  int
 	places  []place
+	// nodes, if the caller sets them, are the structure of the next document, which is then valid and compact; hits are
+	// what matched of them.
+	nodes   []jsonindex.Node
+	hits    []uint32
+	byNodes bool // the last document was walked by its nodes
 }
 
 // place is where a match was found.
@@ -45,21 +51,31 @@ type place struct {
 
 // match checks the document and fills r.matches.
 func (r *runner) match(p *path, doc string) error {
-	if err := check(doc); err != nil {
-		return err
+	if r.root = doc; r.nodes == nil {
+		if err := check(doc); err != nil {
+			return err
+		}
+		r.root = strings.Trim(doc, " \n\t\r") // what check accepts is one value
 	}
-	r.root = strings.Trim(doc, " \n\t\r") // what check accepts is one value
-	r.matches, r.places, r.visits = r.matches[:0], r.places[:0], 0
+	r.matches, r.places, r.hits, r.visits = r.matches[:0], r.places[:0], r.hits[:0], 0
+	if r.byNodes = r.nodes != nil && p.byNodes; r.byNodes {
+		r.matchNodes(p)
+	} else {
+		r.matchText(p)
+	}
+	if r.visits > maxVisits {
+		return errs.New(errs.ClassExhausted, errs.ProgramLimitExceeded, "JSON path %s visits more than %d values of one document", p.text, maxVisits)
+	}
+	return nil
+}
+
+func (r *runner) matchText(p *path) {
 	if p.args == nil {
 		r.walk(p.steps, r.root)
 	}
 	for i := range p.args {
 		r.walk(p.args[i].steps, r.root)
 	}
-	if r.visits > maxVisits {
-		return errs.New(errs.ClassExhausted, errs.ProgramLimitExceeded, "JSON path %s visits more than %d values of one document", p.text, maxVisits)
-	}
-	return nil
 }
 
 // first evaluates a path to one value. A list is given as the text of an array, but where no text is wanted the only
@@ -69,6 +85,8 @@ func (r *runner) first(p *path, doc string, wantText bool) (f found, ok bool, er
 		return found{}, false, err
 	}
 	switch {
+	case p.reduce != reduceNone && p.reduce != reduceKeys && r.byNodes:
+		f, ok = r.reducedNodes(p)
 	case p.reduce != reduceNone:
 		f, ok = r.reduced(p)
 	case len(r.matches) > 0 && (!p.list || (len(r.matches) == 1 && !wantText)):

@@ -1,0 +1,138 @@
+package json
+
+import (
+	"unsafe"
+
+	"github.com/freshetdb/freshet/internal/jsonindex"
+)
+
+// maxNodes bounds the nodes of a column's documents in one batch. Documents that might not fit are not noted: their
+// readers read the text.
+const maxNodes = 2 << 20
+
+// nodesKept is how many nodes' memory stays whatever a batch needs; more is given back once one needs only a part of it.
+const nodesKept = 512 << 10
+
+func (s *slot) forgetNodes() {
+	if n := s.index.Nodes; cap(n) > nodesKept && len(n) < cap(n)/4 {
+		s.index.Nodes = nil
+	}
+	s.index.Nodes = s.index.Nodes[:0]
+}
+
+// readIndexed is readNested of a document for a field with an index.
+func (s *slot) readIndexed(d *Decoder, row int) error {
+	sc := &d.scan
+	mark := len(s.index.Nodes)
+	if mark+(len(sc.b)-sc.pos)/2 >= maxNodes { // a value takes two bytes, with what parts it from the next
+		return s.readNested(d, row)
+	}
+	sc.spaced, sc.gaps = false, sc.gaps[:0]
+	start := sc.pos
+	sc.nodes, sc.root, sc.cut = s.index.Nodes, mark, start
+	err := sc.indexValue()
+	s.index.Nodes, sc.nodes = sc.nodes, nil
+	if err == nil {
+		raw := sc.b[start:sc.pos]
+		err = s.storeJSON(d, row, raw, sc.spaced)
+	}
+	// A text that was cut or replaced is not the document.
+	if err == nil && s.last == row && uint32(len(s.str[row])) == s.index.Nodes[mark].To && s.isDocument(d, row, start) {
+		s.index.Roots[row] = int32(mark)
+		return nil
+	}
+	s.index.Nodes = s.index.Nodes[:mark]
+	return err
+}
+
+// isDocument tells whether the row's text is in the record or in the arena, where storeJSON takes it from, and not the
+// field's default.
+func (s *slot) isDocument(d *Decoder, row, start int) bool {
+	text := unsafe.StringData(s.str[row])
+	if d.scan.spaced {
+		return text == &d.arena[len(d.arena)-len(s.str[row])]
+	}
+	return text == &d.scan.b[start]
+}
+
+// indexValue is skipValue that notes the value, and what is within it, in s.nodes.
+func (s *scanner) indexValue() error {
+	at := len(s.nodes)
+	s.nodes = append(s.nodes, jsonindex.Node{From: uint32(s.pos - s.cut)})
+	var err error
+	switch s.peek() {
+	case '{':
+		err = s.indexObject()
+	case '[':
+		err = s.indexArray()
+	default:
+		err = s.skipValue()
+	}
+	n := &s.nodes[at]
+	n.To, n.Next = uint32(s.pos-s.cut), uint32(len(s.nodes)-s.root)
+	return err
+}
+
+func (s *scanner) indexObject() error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	if s.gap() == '}' {
+		s.pos++
+		s.depth--
+		return nil
+	}
+	for {
+		if s.gap() != '"' {
+			return s.unexpected("a key")
+		}
+		if err := s.indexValue(); err != nil {
+			return err
+		}
+		if s.gap() != ':' {
+			return s.unexpected("':'")
+		}
+		s.pos++
+		s.gap()
+		if err := s.indexValue(); err != nil {
+			return err
+		}
+		switch s.gap() {
+		case ',':
+			s.pos++
+		case '}':
+			s.pos++
+			s.depth--
+			return nil
+		default:
+			return s.unexpected("',' or '}'")
+		}
+	}
+}
+
+func (s *scanner) indexArray() error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	if s.gap() == ']' {
+		s.pos++
+		s.depth--
+		return nil
+	}
+	for {
+		s.gap()
+		if err := s.indexValue(); err != nil {
+			return err
+		}
+		switch s.gap() {
+		case ',':
+			s.pos++
+		case ']':
+			s.pos++
+			s.depth--
+			return nil
+		default:
+			return s.unexpected("',' or ']'")
+		}
+	}
+}
