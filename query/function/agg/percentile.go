@@ -14,9 +14,13 @@ type percentileEst struct {
 	rank  float64
 	typ   catalog.Type // LONG, DOUBLE or STRING
 	state []*logHistogram
+	coded codedCounts // not yet in state
 	rows  rowSet
 	in    floatInput
 }
+
+// TakesScaled implements function.ScaledReader.
+func (a *percentileEst) TakesScaled() bool { return true }
 
 // Resize implements function.Accumulator.
 func (a *percentileEst) Resize(n int) { a.state = resize(a.state, n) }
@@ -35,6 +39,18 @@ func (a *percentileEst) Add(groups []uint32, args []*vec.Vector, n int, sel vec.
 			}
 		})
 		return failed
+	}
+	if a.rows.all && a.countsCodes(args[0]) {
+		if v := args[0]; v.U8 != nil {
+			addCoded(a, v.U8[:n], groups, v)
+		} else {
+			addCoded(a, v.U16[:n], groups, v)
+		}
+		if a.coded.rows > maxCopied {
+			a.flush()
+			a.coded.rows = len(a.coded.slots)
+		}
+		return nil
 	}
 	values := a.in.read(args[0], n)
 	if !a.rows.all {
@@ -77,6 +93,7 @@ func (a *percentileEst) Merge(other function.Accumulator, groups []uint32) error
 	if !ok {
 		return mergeError(a, other)
 	}
+	o.flush()
 	for i, h := range o.state {
 		if h != nil {
 			a.of(target(groups, i)).merge(h)
@@ -87,6 +104,7 @@ func (a *percentileEst) Merge(other function.Accumulator, groups []uint32) error
 
 // Result implements function.Accumulator.
 func (a *percentileEst) Result(n int, out *vec.Vector) error {
+	a.flush()
 	out.Reset(a.typ, n)
 	for i := range n {
 		h := a.state[i]
@@ -123,7 +141,7 @@ func clearRow(out *vec.Vector, i int) {
 
 // Bytes implements function.Accumulator.
 func (a *percentileEst) Bytes() int {
-	total := 8 * cap(a.state)
+	total := 8*cap(a.state) + a.coded.bytes()
 	for _, h := range a.state {
 		if h != nil {
 			total += 96 + 8*(len(h.neg.counts)+len(h.pos.counts))
