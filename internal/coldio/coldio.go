@@ -5,7 +5,7 @@
 // only a quarter of the goroutines read. A disk answers a small read in a millisecond while few large ones are under way, and in
 // hundreds where its queue is full of them: schedulers prefer reads that go on where the last one ended.
 //
-// Whether ranges are looked at depends on the epoch, which moves every ten milliseconds: what was found in memory in one
+// Whether ranges are looked at depends on the epoch, which moves every four milliseconds: what was found in memory in one
 // epoch is taken to be there until the next.
 package coldio
 
@@ -34,7 +34,7 @@ const (
 	// scanShare: of so many goroutines one reads for scans too.
 	scanShare = 4
 	// epochNanos is the length of an epoch. A look at a column of a million rows takes some two microseconds.
-	epochNanos = int64(10 * time.Millisecond)
+	epochNanos = int64(4 * time.Millisecond)
 )
 
 // Pool brings ranges into memory. Safe for concurrent use. A nil Pool brings nothing: readers wait in page faults.

@@ -19,6 +19,8 @@ const (
 	// freshMorsels: in so many morsels a worker looks whether what it reads is in memory, whatever was found before: a small
 	// query would pay dearly for what was evicted meanwhile, and a large one does not notice the looks.
 	freshMorsels = 4
+	// noMorsel stands for the first block of a morsel where blocks come otherwise: none is covered.
+	noMorsel = -1 << 30
 	// fewBlocks: of a morsel that needs no more all columns come at once; of others the output's only where all rows pass.
 	fewBlocks = 4
 	// fewSegments is freshMorsels for dictionaries: as many segments or fewer are looked at in any case.
@@ -77,6 +79,8 @@ type blockRun struct {
 
 // ahead brings what the blocks from..to-1 surely need into memory, all at once and without the processor slot.
 func (w *worker) ahead(from, to int) error {
+	clear(w.covered)
+	w.coveredFrom = from
 	if w.epoch == 0 || len(w.run.cold.all) == 0 || w.seg.view.Consuming() {
 		return nil
 	}
@@ -93,14 +97,16 @@ func (w *worker) ahead(from, to int) error {
 	}
 	count := w.needed(from, to)
 	for _, r := range w.runs {
-		if count <= fewBlocks {
-			w.spans = w.missing(w.run.cold.all, r.from, r.to, w.spans)
-			continue
+		cols := w.run.cold.out
+		switch {
+		case count <= fewBlocks:
+			cols = w.run.cold.all
+		case r.verdict == physical.Some:
+			cols = w.run.cold.filter
 		}
-		if r.verdict == physical.Some {
-			w.spans = w.missing(w.run.cold.filter, r.from, r.to, w.spans)
-		} else {
-			w.spans = w.missing(w.run.cold.out, r.from, r.to, w.spans)
+		w.spans = w.missing(cols, r.from, r.to, w.spans)
+		for _, i := range cols {
+			w.cover(i, r.from, r.to)
 		}
 	}
 	if count > 0 && w.fresh > 0 {
@@ -140,6 +146,14 @@ func (w *worker) missing(cols []int, from, to int, out []vfs.Span) []vfs.Span {
 	return out
 }
 
+// cover notes that blocks from..to-1 of column i are in memory as far as this morsel is concerned.
+func (w *worker) cover(i, from, to int) {
+	w.covered[i] |= (1<<uint(to-from) - 1) << uint(from-w.coveredFrom)
+}
+
+// covers tells whether cover was told of the current block.
+func (w *worker) covers(i int) bool { return w.covered[i]>>uint(w.b-w.coveredFrom)&1 != 0 }
+
 // warm brings what column i needs of the current block into memory, without the processor slot. Who reads a column block by block
 // gets the rest of its morsel at once: all but the output of a selective filter does.
 func (w *worker) warm(i int, p segment.Prefetcher) error {
@@ -148,6 +162,7 @@ func (w *worker) warm(i int, p segment.Prefetcher) error {
 		n = w.until - w.b
 	}
 	w.last[i] = w.b
+	w.cover(i, w.b, w.b+n)
 	w.spans = p.Missing(w.b, n, w.asking(), w.spans[:0])
 	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), "column "+w.run.cols[i].name)
 }

@@ -149,3 +149,33 @@ func TestFewBlocksComeAtOnce(t *testing.T) {
 		t.Errorf("waited %d times for %d ranges of %d blocks, want once for one of each of three columns", n, calls, len(cold.have))
 	}
 }
+
+// Where metadata say of some blocks of a morsel that all rows pass, and of others that some do, each block has what it reads.
+func TestMixedMorsel(t *testing.T) {
+	disk := coldio.New(2, clock.Real{})
+	defer func() {
+		if err := disk.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	view := orders("a", 0, 14*vec.BlockRows)
+	sum := mustAggregate(t, "sum", false, shopCol("id"))
+	for _, edge := range []int64{5, 5*vec.BlockRows + 7, 13*vec.BlockRows + 1} {
+		for _, op := range []expr.CmpOp{expr.Ge, expr.Lt} {
+			filter := compare(op, shopCol("ts"), catalog.TimestampValue(edge))
+			for name, plan := range map[string]logical.Node{
+				"aggregate": &logical.Aggregate{In: shopScan(filter), Keys: []expr.Expr{shopCol("city")}, Aggs: []logical.AggCall{sum}},
+				"rows":      shopScan(filter),
+				"top":       &logical.Sort{In: shopScan(filter), Keys: []logical.SortKey{{Column: 0, Descending: true}}, Limit: 5},
+			} {
+				calls := 0
+				env := &exec.Env{Disk: disk}
+				slots := sched.New(1, clock.Real{})
+				cold := &coldView{View: view, t: t, slots: slots, workers: 1, mu: &sync.Mutex{}, have: map[int]bool{}, calls: &calls}
+				if got, _, err := runExec(context.Background(), env, plan, shop, []segment.View{cold}); err != nil || len(got) == 0 || calls == 0 {
+					t.Errorf("%s, %v %d: %d rows, %d reads, %v", name, op, edge, len(got), calls, err)
+				}
+			}
+		}
+	}
+}

@@ -41,6 +41,9 @@ type worker struct {
 	last  []int  // block of each column that was asked for last
 	spans []vfs.Span
 	runs  []blockRun
+	// covered has a bit for each block from coveredFrom on, per column, that was looked at for this morsel of up to 64 blocks.
+	covered     []uint64
+	coveredFrom int
 
 	loaded []bool // of cols, for the current block
 	cols   []vec.Vector
@@ -80,7 +83,8 @@ func (g *gatherer) reset(width, rows int) {
 func newWorker(ctx context.Context, r *leafRun) *worker {
 	w := &worker{run: r, epoch: r.env.Disk.Epoch(), fresh: freshMorsels, hold: sched.From(ctx), ec: r.env.evalContext(ctx), evals: map[expr.Expr]*expr.Evaluator{},
 		cols: make([]vec.Vector, len(r.cols)), loaded: make([]bool, len(r.cols)),
-		bits: vec.NewBitmap(vec.BlockRows), sel: make([]uint16, vec.BlockRows+kernel.SelectSlack), last: make([]int, len(r.cols))}
+		bits: vec.NewBitmap(vec.BlockRows), sel: make([]uint16, vec.BlockRows+kernel.SelectSlack), last: make([]int, len(r.cols)),
+		covered: make([]uint64, len(r.cols)), coveredFrom: noMorsel}
 	for i := range w.last {
 		w.last[i] = -2
 	}
@@ -215,7 +219,7 @@ func (w *worker) load(i int) (*vec.Vector, error) {
 			v.Bits.Trim(w.n)
 		}
 	default:
-		if w.epoch != 0 && sc.cold != nil {
+		if w.epoch != 0 && sc.cold != nil && !w.covers(i) {
 			if err := w.warm(i, sc.cold); err != nil {
 				return nil, err
 			}
