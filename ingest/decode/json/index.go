@@ -55,16 +55,26 @@ func (s *slot) isDocument(d *Decoder, row, start int) bool {
 	return text == &d.scan.b[start]
 }
 
-// indexValue is skipValue that notes the value, and what is within it, in s.nodes.
+// indexValue is skipValue that notes the value, and what is within it, in s.nodes; no white space is before it.
 func (s *scanner) indexValue() error {
 	at := len(s.nodes)
 	s.nodes = append(s.nodes, jsonindex.Node{From: uint32(s.pos - s.cut)})
+	c := byte(0)
+	if s.pos < len(s.b) {
+		c = s.b[s.pos]
+	}
 	var err error
-	switch s.peek() {
+	switch c {
 	case '{':
 		err = s.indexObject()
 	case '[':
 		err = s.indexArray()
+	case '"':
+		if end := plainText(s.b, s.pos); end >= 0 {
+			s.pos = end
+			break
+		}
+		err = s.skipValue()
 	default:
 		err = s.skipValue()
 	}

@@ -71,7 +71,7 @@ func (d *Decoder) quick(sl *slot) bool {
 		}
 	case quickFloat64:
 		n := decimal{}
-		if pos = n.read(s.b, pos); pos < 0 {
+		if pos = n.readQuoted(s.b, pos); pos < 0 {
 			return false
 		}
 		sl.f64[row] = n.float64()
@@ -159,6 +159,17 @@ func (n *decimal) read(b []byte, pos int) int {
 		return -1
 	}
 	return end
+}
+
+// readQuoted is read for a number that may be the whole of a string.
+func (n *decimal) readQuoted(b []byte, pos int) int {
+	if pos >= len(b) || b[pos] != '"' {
+		return n.read(b, pos)
+	}
+	if pos = n.read(b, pos+1); pos < 0 || b[pos] != '"' {
+		return -1
+	}
+	return pos + 1
 }
 
 func (n *decimal) int64() int64 {

@@ -64,7 +64,8 @@ func FuzzQuick(f *testing.F) {
 	for _, s := range []string{`{"text":"a","int":1,"long":-2,"time":1767225600000,"double":12.5}`, `{"text": "a b", "int": 007}`, `{"int":2147483648,"long":9223372036854775808}`,
 		`{"long":123456789012345,"double":-0.0}`, `{"double":0.1234567890123456789}`, `{"double":1e5,"long":1E2,"int":1.9}`, "{\"text\":\"\xff\"}", `{"text":"\u00e9é"}`, "{\"text\":\"a\nb\"}",
 		`{"long":1,"long":2}`, `{"long":1,"long":null}`, `{"text":"12345678","text":"1234567"}`, `{"a key that is longer than two words":7}`, `{"double":-1}`, `{"long":-}`, `{"long":1.}`, `{"double":.5}`,
-		`{"text":"unfinished`, `{"long":12`, `{"double":12.`, `{"long" : 1 , "int" : 2}`, `{"long":  1}`, `{"LONG":1}`, `{"long":"5","double":"1.5","text":5,"int":true}`} {
+		`{"text":"unfinished`, `{"long":12`, `{"double":12.`, `{"long" : 1 , "int" : 2}`, `{"long":  1}`, `{"LONG":1}`, `{"long":"5","double":"1.5","text":5,"int":true}`,
+		`{"double":"-0.0"}`, `{"double":"01"}`, `{"double":" 1"}`, `{"double":"1 "}`, `{"double":"1`, `{"double":"1"`, `{"double":""}`, `{"double":"1e5"}`, `{"double":"1\u0030"}`, `{"double":"-"}`} {
 		f.Add([]byte(s))
 	}
 	quick, slow := newDecoder(f, leafFields), newDecoder(f, slowFields())
@@ -92,7 +93,11 @@ func TestQuickNumbers(t *testing.T) {
 		if rng.IntN(3) == 0 {
 			number = "-" + number
 		}
-		record := fmt.Appendf(nil, `{"double":%s,"long":%s%s}`, number, number, strings.Repeat(" ", rng.IntN(12)))
+		double := number
+		if rng.IntN(2) == 0 {
+			double = `"` + number + `"`
+		}
+		record := fmt.Appendf(nil, `{"long":%s,"double":%s%s}`, number, double, strings.Repeat(" ", rng.IntN(12)))
 		compareWays(t, quick, slow, record)
 		want, err := strconv.ParseFloat(number, 64)
 		if err != nil {
