@@ -72,9 +72,18 @@ func (c *civil) isoWeek() (year, week int) {
 // dayNumber is the days since 1970-01-01 of a date of any year; month may be outside 1..12, day outside its month.
 func dayNumber(year, month, day int) int64 {
 	y, m := int64(year), int64(month-1)
-	y += floorDiv(m, 12)
-	m = m - floorDiv(m, 12)*12 + 1
-	return time.Date(int(y), time.Month(m), 1, 0, 0, 0, 0, time.UTC).Unix()/86400 + int64(day-1)
+	if m < 0 || m > 11 {
+		y += floorDiv(m, 12)
+		m -= floorDiv(m, 12) * 12
+	}
+	// Years begin with March here, so that the leap day is the last one: then a month begins (153*m+2)/5 days after the
+	// year, and a year 365*y+y/4-y/100+y/400 days after year 0.
+	if m -= 2; m < 0 {
+		m += 12
+		y--
+	}
+	const epoch = 719468 // 1970-01-01, days after 0000-03-01
+	return 365*y + floorDiv(y, 4) - floorDiv(y, 100) + floorDiv(y, 400) + (153*m+2)/5 + int64(day-1) - epoch
 }
 
 // instant is the instant at which clocks in loc show a local time, given as milliseconds as if it were UTC. In the gap

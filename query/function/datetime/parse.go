@@ -27,6 +27,15 @@ type fields struct {
 // Parse reads an instant; a text without zone or offset is local time in loc. Digits of a fraction after the third are
 // truncated. The error, 22007, names the text, the pattern and the place.
 func (p *Pattern) Parse(s string, loc *time.Location) (int64, error) {
+	if p.fixed != nil {
+		if ms, ok := p.fixed.parse(s, loc); ok {
+			return ms, nil
+		}
+	}
+	return p.parseTokens(s, loc)
+}
+
+func (p *Pattern) parseTokens(s string, loc *time.Location) (int64, error) {
 	f := fields{year: 1970, month: 1, day: 1, century: -1}
 	at := 0
 	for i := range p.tokens {

@@ -27,6 +27,7 @@ type token struct {
 type Pattern struct {
 	text   string
 	tokens []token
+	fixed  *fixed // nil if there is none
 }
 
 // numericLetters are the letters that are numbers in every width; M and e become text when wide.
@@ -73,6 +74,7 @@ func CompilePattern(text string) (*Pattern, error) {
 	for i := range p.tokens[:len(p.tokens)-1] {
 		p.tokens[i].fixed = p.tokens[i].numeric() && p.tokens[i+1].numeric()
 	}
+	p.fixed = fixedOf(p.tokens)
 	return p, nil
 }
 
