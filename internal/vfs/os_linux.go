@@ -2,8 +2,12 @@ package vfs
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"os"
+	"strconv"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -12,9 +16,39 @@ import (
 // readPart is how much populate reads at once: as many pages as one call may have places for, or fewer.
 const readPart = 1 << 20
 
-// readExactly makes reads of f, not page faults of its mappings, read the pages that they ask for and no others.
-func readExactly(f *os.File) error {
-	return os.NewSyscallError("fadvise", unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_RANDOM))
+// largeReadAhead is the read-ahead of a disk from which on page faults do more harm by what they read around the page than good.
+const largeReadAhead = 512 << 10
+
+// readExactly makes reads of f read the pages that they ask for and no others; page faults of data, its mapping, too where they would
+// read megabytes. Elsewhere these go on to read around the page, as the kernel keeps pages of mappings so advised no longer
+// for having been used.
+func readExactly(f *os.File, data []byte) error {
+	if err := unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_RANDOM); err != nil {
+		return os.NewSyscallError("fadvise", err)
+	}
+	if readAheadOf(f) < largeReadAhead {
+		return nil
+	}
+	return os.NewSyscallError("madvise", unix.Madvise(data, unix.MADV_RANDOM))
+}
+
+// readAheadOf is the read-ahead in bytes of the disk that f is on; 0 where the system does not say.
+func readAheadOf(f *os.File) int {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return 0
+	}
+	dev := fmt.Sprintf("%d:%d", unix.Major(st.Dev), unix.Minor(st.Dev))
+	for _, path := range []string{"/sys/class/bdi/" + dev, "/sys/dev/block/" + dev + "/bdi", "/sys/dev/block/" + dev + "/../bdi"} { // the last: of a partition
+		text, err := os.ReadFile(path + "/read_ahead_kb")
+		if err != nil {
+			continue
+		}
+		if n, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && n >= 0 && n <= math.MaxInt>>10 {
+			return n << 10
+		}
+	}
+	return 0
 }
 
 // populate brings the pages of data[offset:offset+length], the mapped bytes of f, into memory and maps them, by system calls,

@@ -51,6 +51,11 @@ func TestPopulateReadsExactly(t *testing.T) {
 	if there(before, 1) || there(after, 1) {
 		t.Errorf("its neighbours are in memory too: before %v, after %v", there(before, 1), there(after, 1))
 	}
+	if real, ok := m.(*mapping); ok && readAheadOf(real.file) >= largeReadAhead {
+		if m.Bytes()[1<<20] != content[1<<20] || there(2<<20, 1) {
+			t.Errorf("a page fault reads a megabyte around itself on a disk of %d bytes of read-ahead", readAheadOf(real.file))
+		}
+	}
 	if got := m.Bytes()[offset+length-1]; got != content[offset+length-1] {
 		t.Errorf("it ends with %d, want %d", got, content[offset+length-1])
 	}

@@ -36,7 +36,7 @@ func mapFile(f *os.File) (Mapping, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "mmap", Path: f.Name(), Err: err}
 	}
-	if err := readExactly(f); err != nil {
+	if err := readExactly(f, data); err != nil {
 		return nil, errors.Join(err, unix.Munmap(data))
 	}
 	return &mapping{data, f}, nil

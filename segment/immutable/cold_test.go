@@ -64,6 +64,7 @@ func openCold(t *testing.T, rows int) (*immutable.Segment, *coldFS) {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Release)
+	clear(fs.at.resident) // as if opening had been long ago
 	return s, fs
 }
 
@@ -147,6 +148,7 @@ func TestMissingDict(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Release()
+	clear(fs.at.resident)
 	for i, name := range []string{"large", "small"} {
 		large := i == 0
 		col, _ := s.Column(name)

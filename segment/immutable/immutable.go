@@ -38,6 +38,9 @@ func Open(fs vfs.FS, path string) (*Segment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open segment file %s: %w", path, err)
 	}
+	if err := populateEnds(mapping); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open segment file %s: %w", path, err), mapping.Close())
+	}
 	file, err := segment.Parse(path, mapping.Bytes())
 	if err != nil {
 		return nil, errors.Join(err, mapping.Close())
@@ -45,6 +48,20 @@ func Open(fs vfs.FS, path string) (*Segment, error) {
 	s := &Segment{mapping: mapping, file: file}
 	s.columns, s.byName = makeColumns(file, mapping)
 	return s, nil
+}
+
+// endBytes is how much of either end of a file is read at once when it is opened: zones follow the header, and what
+// describes the columns is before the tail.
+const endBytes = 64 << 10
+
+// populateEnds brings what Parse will read into memory, most often all of it.
+func populateEnds(m vfs.Mapping) error {
+	length := len(m.Bytes())
+	if err := vfs.Populate(m, 0, min(length, endBytes)); err != nil {
+		return err
+	}
+	at := max(length-endBytes, 0)
+	return vfs.Populate(m, at, length-at)
 }
 
 func makeColumns(file *segment.File, mapping vfs.Mapping) ([]*column, map[string]*column) {
