@@ -8,8 +8,8 @@ import "runtime"
 const (
 	// turnsPerSegment is how many steps of a build the loop lets go first after each chunk, per frozen segment beyond the
 	// one being built: about as many as keep the builds of a table of a dozen columns up with the loop.
-	turnsPerSegment = 32
-	maxTurns        = 128
+	turnsPerSegment = 8
+	maxTurns        = 32
 )
 
 // giveWay lets a sealer that is behind have its turns. With a processor to spare it costs next to nothing.
