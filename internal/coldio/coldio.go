@@ -5,8 +5,8 @@
 // only a quarter of the goroutines read. A disk answers a small read in a millisecond while few large ones are under way, and in
 // hundreds where its queue is full of them: schedulers prefer reads that go on where the last one ended.
 //
-// Whether ranges are looked at depends on the epoch, which moves every four milliseconds: what was found in memory in one
-// epoch is taken to be there until the next.
+// What was found in memory in one epoch is taken to be there until the next. An epoch lasts a second, but four milliseconds while
+// something is being evicted: for five seconds after anything was missing, or the process had a page fault that waited for the disk.
 package coldio
 
 import (
@@ -33,8 +33,11 @@ const (
 	UrgentBytes = 1 << 20
 	// scanShare: of so many goroutines one reads for scans too.
 	scanShare = 4
-	// epochNanos is the length of an epoch. A look at a column of a million rows takes some two microseconds.
+	// epochNanos is the length of an epoch while something is being evicted, calmNanos in other times: a look at a column of a
+	// million rows takes up to five microseconds. alertNanos is how long evictions are expected to go on.
 	epochNanos = int64(4 * time.Millisecond)
+	calmNanos  = int64(time.Second)
+	alertNanos = int64(5 * time.Second)
 )
 
 // Pool brings ranges into memory. Safe for concurrent use. A nil Pool brings nothing: readers wait in page faults.
@@ -43,7 +46,11 @@ type Pool struct {
 	group        *lifecycle.Group
 	urgent, bulk chan job
 
-	began    time.Time
+	epoch    atomic.Uint64
+	lookAt   atomic.Int64 // nanoseconds of the clock: when faults are counted next
+	moveAt   atomic.Int64 // when the epoch moves in calm times
+	alert    atomic.Int64 // until when something is being evicted
+	faults   atomic.Int64
 	bytes    atomic.Int64
 	requests atomic.Int64
 	waited   atomic.Int64 // nanoseconds
@@ -65,7 +72,9 @@ type request struct {
 
 // New makes a pool of threads goroutines; Close ends them.
 func New(threads int, c clock.Clock) *Pool {
-	p := &Pool{clock: c, group: lifecycle.NewGroup(context.Background()), urgent: make(chan job, 4*threads), bulk: make(chan job, threads), began: c.Now()}
+	p := &Pool{clock: c, group: lifecycle.NewGroup(context.Background()), urgent: make(chan job, 4*threads), bulk: make(chan job, threads)}
+	p.epoch.Store(1)
+	p.faults.Store(vfs.MajorFaults())
 	scans := max(threads/scanShare, 1)
 	for i := range threads {
 		if i < scans {
@@ -85,13 +94,24 @@ func (p *Pool) Epoch() uint64 {
 	if p == nil {
 		return 0
 	}
-	return 1 + uint64(max(int64(p.clock.Now().Sub(p.began)), 0)/epochNanos)
+	now := p.clock.Now().UnixNano()
+	if at := p.lookAt.Load(); now >= at && p.lookAt.CompareAndSwap(at, now+epochNanos) {
+		if faults := vfs.MajorFaults(); p.faults.Swap(faults) != faults {
+			p.alert.Store(now + alertNanos)
+		}
+		if now < p.alert.Load() || now >= p.moveAt.Load() {
+			p.moveAt.Store(now + calmNanos)
+			p.epoch.Add(1)
+		}
+	}
+	return p.epoch.Load()
 }
 
 // Fetch brings spans into memory and waits for them. The mappings have to stay open until it returns; it does so without the
 // rest soon after ctx ended. An error means that a range cannot be read.
 func (p *Pool) Fetch(ctx context.Context, spans []vfs.Span, urgent bool) error {
 	began := p.clock.Now()
+	p.alert.Store(began.UnixNano() + alertNanos)
 	line := p.bulk
 	if urgent {
 		line = p.urgent

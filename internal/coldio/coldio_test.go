@@ -161,13 +161,29 @@ func TestEpoch(t *testing.T) {
 	if got := p.Epoch(); got != first || first == 0 {
 		t.Errorf("epochs %d, %d, want the same above 0", first, got)
 	}
-	c.Advance(time.Duration(epochNanos) - 1)
-	if got := p.Epoch(); got != first {
-		t.Errorf("epoch %d before its length has passed, want %d", got, first)
+	moves := func(d int64, what string, want bool) {
+		before := p.Epoch()
+		p.faults.Store(vfs.MajorFaults()) // those of the test itself do not count
+		c.Advance(time.Duration(d))
+		if got := p.Epoch(); got > before != want {
+			t.Errorf("%s: epoch %d, %d before", what, got, before)
+		}
 	}
-	c.Advance(1)
-	if got := p.Epoch(); got != first+1 {
-		t.Errorf("epoch %d after the length of one, %d before", got, first)
+	moves(epochNanos, "in calm", false)
+	moves(calmNanos, "a second later", true)
+	if err := p.Fetch(t.Context(), []vfs.Span{{Mapping: &mapping{}, Length: 1}}, true); err != nil {
+		t.Fatal(err)
+	}
+	moves(epochNanos, "after something was missing", true)
+	moves(epochNanos-1, "within the epoch", false)
+	c.Advance(time.Duration(alertNanos))
+	moves(calmNanos, "long after", true)
+	moves(epochNanos, "in calm again", false)
+	before := p.Epoch()
+	p.faults.Add(-1) // as if one had happened
+	c.Advance(time.Duration(epochNanos))
+	if got := p.Epoch(); got <= before {
+		t.Errorf("epoch %d after a page fault, %d before", got, before)
 	}
 	if (*Pool)(nil).Epoch() != 0 {
 		t.Error("no pool has an epoch")
