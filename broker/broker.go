@@ -42,8 +42,6 @@ type LeafService interface {
 // they are not caught up.
 type Noticer interface {
 	Notices(table string) []string
-	// Missing says which of the table's rows cannot be read, a sentence for each damaged segment.
-	Missing(table string) []string
 }
 
 // Catalog knows the tables. Safe for concurrent use; what it gives is immutable.

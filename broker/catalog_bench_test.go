@@ -66,6 +66,8 @@ func (n noRows) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf)
 	return exec.RunLeaf(ctx, env, leaf, exec.Source{Schema: schema})
 }
 
+func (noRows) Missing() []string { return nil }
+
 func (noRows) Close() {}
 
 // recorded reads the statements that clients were seen to send (broker/syscat/testdata/clients).

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,12 +93,27 @@ func (w *world) Names() []string { return []string{"orders"} }
 // Notices implements Noticer: the world's server is always well.
 func (w *world) Notices(string) []string { return nil }
 
-// Missing implements Noticer.
-func (w *world) Missing(string) []string { return w.missing }
+func (w *world) Snapshot() exec.Snapshot { return &worldSnapshot{world: w} }
 
-func (w *world) Snapshot() exec.Snapshot { return w }
+// worldSnapshot lacks what its world lacks once it has read it.
+type worldSnapshot struct {
+	*world
+	read atomic.Bool
+}
 
-func (w *world) Close() {}
+func (s *worldSnapshot) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error) {
+	s.read.Store(true)
+	return s.world.Execute(ctx, env, leaf)
+}
+
+func (s *worldSnapshot) Missing() []string {
+	if !s.read.Load() {
+		return nil
+	}
+	return s.missing
+}
+
+func (s *worldSnapshot) Close() {}
 
 func (w *world) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf) (exec.LeafResult, error) {
 	w.mu.Lock()

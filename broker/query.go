@@ -312,7 +312,7 @@ func (r *rows) run(b *binding, node logical.Node) error {
 		env.CPU, env.Memory = cfg.Slots.NewTask().Hold(), cfg.Memory.Account(memory.Queries)
 	}
 	snapshot := cfg.Leaves.Snapshot()
-	r.release = snapshot.Close
+	r.snapshot = snapshot
 	env.Leaves = func(ctx context.Context, leaf *physical.Leaf) (exec.LeafResult, error) {
 		return snapshot.Execute(ctx, env, leaf)
 	}
@@ -328,7 +328,7 @@ func (r *rows) run(b *binding, node logical.Node) error {
 		}
 		leaves = append(leaves, result)
 	}
-	r.note(plan) // after the rows were pinned: what is missing by then is known
+	r.note(plan)
 	r.inner, err = exec.RunRoot(r.ctx, env, plan, leaves)
 	return err
 }
@@ -341,7 +341,6 @@ func (r *rows) note(plan *physical.Plan) {
 		name := leaf.Scan.Table
 		if ok && !slices.Contains(seen, name) {
 			r.notices = append(r.notices, n.Notices(name)...)
-			r.missing = append(r.missing, n.Missing(name)...)
 		}
 		seen = append(seen, name)
 	}

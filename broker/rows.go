@@ -12,6 +12,7 @@ import (
 	"github.com/freshetdb/freshet/internal/lifecycle"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/bind"
+	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/result"
 	"github.com/freshetdb/freshet/query/sql"
 )
@@ -25,14 +26,14 @@ type rows struct {
 	outputs []bind.Output
 	table   string      // "" for a SELECT without FROM
 	notices []string    // of the table
-	missing []string    // of the table's rows
 	inner   result.Rows // nil until it runs
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	started time.Time
 	timeout time.Duration // 0: none
 	unwatch func()
-	release func() // of the tables; nil until it runs
+	// snapshot holds the tables; nil until it runs.
+	snapshot exec.Snapshot
 	// admitted: the query holds a slot of admission.
 	admitted bool
 	maxRows  int64 // 0: no limit
@@ -144,7 +145,7 @@ func (r *rows) Stats() *result.Stats {
 	if r.table != "" && len(st.Tables) == 0 {
 		st.Tables = []string{r.table}
 	}
-	st.Missing = r.missing
+	st.Missing = r.snapshot.Missing()
 	return st
 }
 
@@ -200,8 +201,8 @@ func (r *rows) Close() error {
 		groups = r.inner.Stats().GroupsLimitReached
 		err = lifecycle.Guard("query close", r.inner.Close)
 	}
-	if r.release != nil {
-		r.release()
+	if r.snapshot != nil {
+		r.snapshot.Close()
 	}
 	r.unwatch()
 	r.cancel(nil)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,8 +20,9 @@ type Snapshot struct {
 	s  *Server
 	mu struct {
 		sync.Mutex
-		tables map[string]*snapshotTable
-		closed bool
+		tables  map[string]*snapshotTable
+		missing []string
+		closed  bool
 	}
 }
 
@@ -52,6 +54,13 @@ func (n *Snapshot) Execute(ctx context.Context, env *exec.Env, leaf *physical.Le
 		return nil, err
 	}
 	return &watched{LeafResult: r, s: n.s, t: at.t, freshness: at.p.freshness}, nil
+}
+
+// Missing implements exec.Snapshot.
+func (n *Snapshot) Missing() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.mu.missing)
 }
 
 // Close releases the pins. Idempotent.
@@ -89,6 +98,7 @@ func (n *Snapshot) pin(ctx context.Context, name string) (*snapshotTable, error)
 		}
 		return first, nil
 	}
+	n.mu.missing = append(n.mu.missing, p.missing...)
 	at = &snapshotTable{t: t, p: p}
 	n.mu.tables[name] = at
 	return at, nil

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/freshetdb/freshet/cluster"
@@ -52,17 +54,30 @@ func (h *hosted) consumer() *ingest.Consumer {
 	return h.mu.consumer
 }
 
-// pin pins the current version, nil once the partition is closed.
-func (h *hosted) pin() *partition.Version {
-	for {
-		c := h.consumer()
-		if v, ok := c.Pin(); ok {
-			return v
-		}
-		if c == h.consumer() { // closed and not replaced by a newer one
-			return nil
+// pin pins the current version, nil once the partition is closed, and says what that version lacks: the damaged segments
+// that are not in it, in order. A segment is noted as damaged before it leaves the version and forgotten after it is back,
+// so under the lock no version lacks a segment without its note.
+func (h *hosted) pin() (*partition.Version, []Damage) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	v, ok := h.mu.consumer.Pin()
+	if !ok {
+		return nil, nil
+	}
+	if len(h.mu.damaged) == 0 {
+		return v, nil
+	}
+	there := map[int64]bool{}
+	for _, e := range v.Entries() {
+		there[e.Sequence] = true
+	}
+	var lacks []Damage
+	for _, d := range h.damagesLocked() {
+		if !there[d.Sequence] {
+			lacks = append(lacks, d)
 		}
 	}
+	return v, lacks
 }
 
 // runtime compiles the current version of the table for one loop.
@@ -112,15 +127,20 @@ func (h *hosted) load(ctx context.Context) error {
 			h.noteDamage(r, err)
 			continue
 		}
-		h.mu.Lock()
-		delete(h.mu.damaged, r.Sequence)
-		h.mu.Unlock()
 		entries = append(entries, partition.Entry{Member: partition.NewShared(seg), Sequence: r.Sequence, Rows: r.Rows})
 	}
 	if head == nil {
 		return errs.New(errs.ClassCorrupt, errs.DataCorrupted, "partition %d of table %s has no record of a consuming segment", h.id, h.t.name)
 	}
-	return h.makeConsumer(ctx, rt, *head, entries)
+	if err := h.makeConsumer(ctx, rt, *head, entries); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range entries { // now that queries see them
+		delete(h.mu.damaged, e.Sequence)
+	}
+	return nil
 }
 
 func (h *hosted) makeConsumer(ctx context.Context, rt ingest.Runtime, head cluster.SegmentRecord, entries []partition.Entry) error {
@@ -208,13 +228,19 @@ func (h *hosted) noteDamage(r cluster.SegmentRecord, cause error) {
 	}
 }
 
+// damages gives the damaged segments in order.
 func (h *hosted) damages() []Damage {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	return h.damagesLocked()
+}
+
+func (h *hosted) damagesLocked() []Damage {
 	out := make([]Damage, 0, len(h.mu.damaged))
 	for _, d := range h.mu.damaged {
 		out = append(out, d)
 	}
+	slices.SortFunc(out, func(a, b Damage) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return out
 }
 
@@ -233,7 +259,7 @@ func (h *hosted) verify(ctx context.Context, pace func(context.Context) bool) {
 		defer h.mu.Unlock()
 		h.mu.verifying = false
 	}()
-	v := h.pin()
+	v, _ := h.pin()
 	if v == nil {
 		return
 	}
@@ -259,7 +285,7 @@ func (h *hosted) damageFound(ctx context.Context, sequence int64, cause error) {
 		h.t.log.Error("segment is damaged and its record cannot be read", "partition", h.id, "sequence", sequence, "damage", cause, "error", err)
 		return
 	}
-	h.noteDamage(r.Record, cause) // first: no query may miss rows without being told
+	h.noteDamage(r.Record, cause) // first: see pin
 	h.consumer().Remove(sequence)
 	h.repairLater()
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
@@ -19,6 +18,7 @@ type pinned struct {
 	views    []segment.View
 	owners   []int32 // partition of each view
 	rows     int64
+	missing  []string // a sentence for each damaged segment that the versions lack
 	index    catalog.Index
 	// freshness is the oldest among the partitions' newest event times, in milliseconds; 0 unknown.
 	freshness int64
@@ -51,8 +51,13 @@ func (t *table) pin() (*pinned, error) {
 	p := &pinned{schema: t.mu.entry.Schema}
 	parts := t.sortedLocked()
 	for _, h := range parts {
-		if v := h.pin(); v != nil {
-			p.versions, p.ids = append(p.versions, v), append(p.ids, h.id)
+		v, lacks := h.pin()
+		if v == nil {
+			break
+		}
+		p.versions, p.ids = append(p.versions, v), append(p.ids, h.id)
+		for _, d := range lacks {
+			p.missing = append(p.missing, fmt.Sprintf("segment %s is damaged, its %d rows are missing: %s", d.Segment, d.Rows, d.Reason))
 		}
 	}
 	t.mu.RUnlock()
@@ -109,23 +114,6 @@ func (s *Server) Notices(name string) []string {
 		case !st.Ready:
 			out = append(out, fmt.Sprintf("partition %d of table %s is catching up after the start: %d of %d records behind", h.id, name,
 				max(st.LagOffsets, 0), max(st.HighWatermark-st.StartOffset, 0)))
-		}
-	}
-	return out
-}
-
-// Missing names the damaged segments of the table: their rows are in no answer until they are repaired.
-func (s *Server) Missing(name string) []string {
-	t, ok := s.table(name)
-	if !ok {
-		return nil
-	}
-	var out []string
-	for _, h := range t.partitionList() {
-		damages := h.damages()
-		slices.SortFunc(damages, func(a, b Damage) int { return int(a.Sequence - b.Sequence) })
-		for _, d := range damages {
-			out = append(out, fmt.Sprintf("segment %s is damaged, its %d rows are missing: %s", d.Segment, d.Rows, d.Reason))
 		}
 	}
 	return out

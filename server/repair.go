@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -56,14 +55,8 @@ func (h *hosted) repairAll(ctx context.Context) error {
 func (h *hosted) openDamages() []Damage {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var out []Damage
-	for _, d := range h.mu.damaged {
-		if !d.final {
-			out = append(out, d)
-		}
-	}
+	out := slices.DeleteFunc(h.damagesLocked(), func(d Damage) bool { return d.final })
 	h.mu.repairing = len(out) > 0
-	slices.SortFunc(out, func(a, b Damage) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return out
 }
 

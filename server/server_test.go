@@ -309,6 +309,64 @@ func TestDamagedSegmentsAreConsumedAgain(t *testing.T) {
 	}
 }
 
+// TestAStatementSaysWhatItsOwnVersionLacks: a segment that is repaired, or found damaged, after a statement pinned its
+// tables does not change what the statement says of its rows.
+func TestAStatementSaysWhatItsOwnVersionLacks(t *testing.T) {
+	w := newWorld(t, 1)
+	w.table("inc-1", 1)
+	w.produce(60)
+	s := w.open()
+	w.check(s)
+	w.eventually("committed", func() bool { return w.done(s) == 1 && w.partition(s, 0).FrozenSegments == 0 })
+	tab, _ := s.table("orders")
+	h := tab.partitionList()[0]
+	whole := w.snapshot(s)
+	defer whole.Close()
+	r, _, err := cluster.GetSegment(t.Context(), s.cfg.Store, "inc-1", 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.noteDamage(r.Record, errors.New("for the test"))
+	between := w.snapshot(s) // noted, but its rows are still there
+	defer between.Close()
+	h.consumer().Remove(0)
+	lacking := w.snapshot(s)
+	h.repairLater()
+	w.eventually("repaired", func() bool { return len(w.partition(s, 0).Damaged) == 0 && len(w.rows(s)) == 60 })
+	lacking.Close() // what it says stays
+	for name, n := range map[string]*Snapshot{"before": whole, "between": between, "after": w.snapshot(s)} {
+		defer n.Close()
+		if got := n.Missing(); len(got) != 0 {
+			t.Errorf("%s: %q is missing, want nothing", name, got)
+		}
+	}
+	if got := lacking.Missing(); len(got) != 1 || !strings.Contains(got[0], "50 rows are missing: for the test") {
+		t.Errorf("the statement that lacked the segment says %q", got)
+	}
+	w.close(s)
+}
+
+// snapshot pins the table orders.
+func (w *world) snapshot(s *Server) *Snapshot {
+	w.t.Helper()
+	n, ok := s.Snapshot().(*Snapshot)
+	if !ok {
+		w.t.Fatal("another kind of snapshot")
+	}
+	if _, err := n.pin(w.t.Context(), "orders"); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// missing is what a statement that reads the table orders now would lack.
+func (w *world) missing(s *Server) []string {
+	w.t.Helper()
+	n := w.snapshot(s)
+	defer n.Close()
+	return n.Missing()
+}
+
 func TestDamageThatTheStreamNoLongerHoldsIsReported(t *testing.T) {
 	w := newWorld(t, 1)
 	w.table("inc-1", 1)
@@ -326,7 +384,7 @@ func TestDamageThatTheStreamNoLongerHoldsIsReported(t *testing.T) {
 		d := w.partition(s, 0).Damaged
 		return len(d) == 1 && d[0].Sequence == 0 && strings.Contains(d[0].Repair, "no longer retained") && d[0].Rows == 50
 	})
-	n := s.Missing("orders")
+	n := w.missing(s)
 	if len(n) != 1 || !strings.Contains(n[0], "orders__0__0__") || !strings.Contains(n[0], "50 rows are missing") {
 		t.Fatalf("missing %q", n)
 	}

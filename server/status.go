@@ -57,7 +57,6 @@ func (t *table) status() TableStatus {
 	t.mu.RUnlock()
 	for _, h := range t.partitionList() {
 		p := PartitionStatus{Status: h.consumer().Status(), Damaged: h.damages()}
-		slices.SortFunc(p.Damaged, func(a, b Damage) int { return int(a.Sequence - b.Sequence) })
 		st.Ready = st.Ready && p.Ready
 		st.Partitions = append(st.Partitions, p)
 	}

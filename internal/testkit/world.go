@@ -276,6 +276,9 @@ func (w *World) Snapshot() exec.Snapshot { return worldSnapshot{w} }
 
 type worldSnapshot struct{ *World }
 
+// Missing implements exec.Snapshot.
+func (worldSnapshot) Missing() []string { return nil }
+
 // Close implements exec.Snapshot.
 func (worldSnapshot) Close() {}
 

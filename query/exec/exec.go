@@ -197,6 +197,9 @@ type LeafResult interface {
 type Snapshot interface {
 	// Execute runs a leaf. Its result has to be closed before the snapshot is.
 	Execute(ctx context.Context, env *Env, leaf *physical.Leaf) (LeafResult, error)
+	// Missing says which rows of the tables read so far are in no answer, a sentence for each damaged segment. It is
+	// about the very versions that the leaves read, and may be asked after Close.
+	Missing() []string
 	// Close releases the tables. Idempotent.
 	Close()
 }
