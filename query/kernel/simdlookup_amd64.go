@@ -34,6 +34,9 @@ func wideLookupBytes(table []uint32, codes []uint8, out []uint32) (done int, hig
 	from, to := &codes[0], &out[0]
 	var lacks uint64
 	for i := 0; i < done; i += 64 {
+		if i&1023 == 0 {
+			ahead(from, len(codes), i)
+		}
 		v := archsimd.LoadUint8x64((*[64]uint8)(at(from, i)))
 		g := a.ConcatPermute(b, v).Merge(c.ConcatPermute(d, v), v.Less(half))
 		lacks |= g.Equal(missing).ToBits()
@@ -66,6 +69,9 @@ func wideLookupShorts(table []uint32, codes []uint16, out []uint32) (done int, h
 	}
 	groups, from, to := &table[0], &codes[0], &out[0]
 	for i := 0; i < done; i += 8 {
+		if i&511 == 0 {
+			ahead(from, len(codes), i)
+		}
 		v, w := *(*uint64)(at(from, i)), *(*uint64)(at(from, i+4))
 		a, b := *(*uint32)(at(groups, int(v&0xffff))), *(*uint32)(at(groups, int(v>>16&0xffff)))
 		c, d := *(*uint32)(at(groups, int(v>>32&0xffff))), *(*uint32)(at(groups, int(v>>48)))
@@ -90,6 +96,9 @@ func wideLookupWords(table []uint32, codes []uint32, out []uint32) (done int, hi
 	}
 	groups, from, to := &table[0], &codes[0], &out[0]
 	for i := 0; i < done; i += 8 {
+		if i&255 == 0 {
+			ahead(from, len(codes), i)
+		}
 		v, w := (*[4]uint32)(at(from, i)), (*[4]uint32)(at(from, i+4))
 		a, b := *(*uint32)(at(groups, int(v[0]))), *(*uint32)(at(groups, int(v[1])))
 		c, d := *(*uint32)(at(groups, int(v[2]))), *(*uint32)(at(groups, int(v[3])))

@@ -216,6 +216,9 @@ func wideSumShorts(codes []uint16) (done int, sum uint64) {
 	for from := 0; from < done; from += run {
 		var even, odd archsimd.Uint32x16
 		for i := from; i < min(done, from+run); i += 32 {
+			if i&511 == 0 {
+				ahead(base, len(codes), i)
+			}
 			v := archsimd.LoadUint32x16((*[16]uint32)(at(base, i)))
 			even, odd = even.Add(v.And(low)), odd.Add(v.ShiftAllRight(16))
 		}
@@ -238,6 +241,9 @@ func wideSumWords(codes []uint32) (done int, sum uint64) {
 	base, low := &codes[0], archsimd.BroadcastUint64x8(math.MaxUint32)
 	var even, odd archsimd.Uint64x8
 	for i := 0; i < done; i += 16 {
+		if i&255 == 0 {
+			ahead(base, len(codes), i)
+		}
 		v := archsimd.LoadUint64x8((*[8]uint64)(at(base, i)))
 		even, odd = even.Add(v.And(low)), odd.Add(v.ShiftAllRight(32))
 	}
@@ -266,6 +272,9 @@ func wideUnscaleBytes(codes []uint8, base int64, power float64, out []float64) i
 	}
 	u, from, to := newUnscaler(base, power), &codes[0], &out[0]
 	for i := 0; i < done; i += 16 {
+		if i&1023 == 0 {
+			ahead(from, len(codes), i)
+		}
 		v := archsimd.LoadUint8x16((*[16]uint8)(at(from, i))).ExtendToUint32()
 		u.divide(v.GetLo().ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
 		u.divide(v.GetHi().ConvertToFloat64()).Store((*[8]float64)(at(to, i+8)))
@@ -281,6 +290,9 @@ func wideUnscaleShorts(codes []uint16, base int64, power float64, out []float64)
 	}
 	u, from, to := newUnscaler(base, power), &codes[0], &out[0]
 	for i := 0; i < done; i += 8 {
+		if i&511 == 0 {
+			ahead(from, len(codes), i)
+		}
 		u.divide(archsimd.LoadUint16x8((*[8]uint16)(at(from, i))).ExtendToUint32().ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
 	}
 	archsimd.ClearAVXUpperBits()
@@ -294,6 +306,9 @@ func wideUnscaleWords(codes []uint32, base int64, power float64, out []float64) 
 	}
 	u, from, to := newUnscaler(base, power), &codes[0], &out[0]
 	for i := 0; i < done; i += 8 {
+		if i&255 == 0 {
+			ahead(from, len(codes), i)
+		}
 		u.divide(archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
 	}
 	archsimd.ClearAVXUpperBits()
