@@ -34,6 +34,7 @@ type query struct {
 type binding struct {
 	query   *bind.Query
 	plan    logical.Node // optimized; parameters are still in it
+	fixed   bool         // all executions run plan itself
 	options options
 	desc    endpoint.Description
 	effects []func() error // of session functions, done when the statement runs
@@ -123,6 +124,12 @@ func (q *query) bindNew() (*binding, error) {
 		return nil, err
 	}
 	b.plan = logical.Optimize(node)
+	if b.fixed = logical.Fixed(b.plan); b.fixed {
+		ec := &function.EvalContext{Ctx: context.Background(), IEEEDivision: opts.ieeeDivision}
+		if b.plan, err = logical.Instantiate(b.plan, nil, ec); err != nil {
+			return nil, err
+		}
+	}
 	for _, name := range b.query.Tables {
 		v := version{name: name}
 		v.schema, v.table, _ = s.b.cfg.Catalog.Schema(name)
@@ -236,6 +243,9 @@ func (q *query) Execute(ctx context.Context, params []catalog.Value) (*endpoint.
 
 // instantiate makes the plan of one execution; sub-queries are still in it.
 func (b *binding) instantiate(ctx context.Context, params []catalog.Value, now time.Time) (logical.Node, error) {
+	if b.fixed {
+		return b.plan, nil
+	}
 	ec := &function.EvalContext{Ctx: ctx, NowMillis: now.UnixMilli(), IEEEDivision: b.options.ieeeDivision}
 	return logical.Instantiate(b.plan, params, ec)
 }

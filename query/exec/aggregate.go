@@ -130,8 +130,9 @@ type groupState struct {
 }
 
 func newGroupState(env *Env, plan *aggPlan) *groupState {
-	g := &groupState{plan: plan, mem: account{env: env, operator: "aggregation"}, groups: make([]uint32, vec.BlockRows)}
+	g := &groupState{plan: plan, mem: account{env: env, operator: "aggregation"}}
 	if len(plan.keys) > 0 {
+		g.groups = make([]uint32, vec.BlockRows)
 		g.table = newGroupTable(plan.keyTypes, env.NumGroupsLimit)
 	}
 	for _, a := range plan.aggs {

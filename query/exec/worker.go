@@ -83,7 +83,7 @@ func (g *gatherer) reset(width, rows int) {
 func newWorker(ctx context.Context, r *leafRun) *worker {
 	w := &worker{run: r, epoch: r.env.Disk.Epoch(), fresh: freshMorsels, hold: sched.From(ctx), ec: r.env.evalContext(ctx), evals: map[expr.Expr]*expr.Evaluator{},
 		cols: make([]vec.Vector, len(r.cols)), loaded: make([]bool, len(r.cols)),
-		bits: vec.NewBitmap(vec.BlockRows), sel: make([]uint16, vec.BlockRows+kernel.SelectSlack), last: make([]int, len(r.cols)),
+		bits: vec.NewBitmap(vec.BlockRows), last: make([]int, len(r.cols)),
 		covered: make([]uint64, len(r.cols)), coveredFrom: noMorsel}
 	for i := range w.last {
 		w.last[i] = -2
@@ -186,6 +186,9 @@ func (w *worker) selection() []uint16 {
 		return nil
 	}
 	if !w.selDone {
+		if w.sel == nil {
+			w.sel = make([]uint16, vec.BlockRows+kernel.SelectSlack)
+		}
 		w.selected = kernel.Select(w.bits, w.sel)
 		w.selDone = true
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
@@ -53,6 +54,7 @@ func TestGolden(t *testing.T) {
 			case "plan":
 			case "optimize":
 				n = logical.Optimize(n)
+				wantSameIfFixed(t, d.Input, n)
 			case "rule":
 				n = oneRule(t, d, n)
 			case "params":
@@ -69,6 +71,25 @@ func TestGolden(t *testing.T) {
 			return strings.Join(logical.Explain(n), "\n") + "\n"
 		})
 	})
+}
+
+// wantSameIfFixed checks that all executions of a plan that is said to be fixed have the same one.
+func wantSameIfFixed(t *testing.T, text string, n logical.Node) {
+	t.Helper()
+	if !logical.Fixed(n) {
+		return
+	}
+	var plans [2][]string
+	for i := range plans {
+		out, err := logical.Instantiate(n, nil, &function.EvalContext{Ctx: t.Context(), NowMillis: 1_700_000_000_000 + int64(i)})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		plans[i] = logical.Explain(out)
+	}
+	if diff := cmp.Diff(plans[0], plans[1]); diff != "" {
+		t.Errorf("%s: a fixed plan differs by execution (-first +second):\n%s", text, diff)
+	}
 }
 
 func oneRule(t *testing.T, d *datadriven.TestData, n logical.Node) logical.Node {
@@ -175,5 +196,30 @@ from orders where ts > ago('PT5M') group by dateMin order by dateMin desc LIMIT 
 			b.Fatal(err)
 		}
 		logical.Optimize(n)
+	}
+}
+
+// TestFixed: a plan that is the same in every execution is known, and Instantiate would not change it.
+func TestFixed(t *testing.T) {
+	for text, want := range map[string]bool{
+		"SELECT count(*) FROM orders WHERE status = 'x' AND price > 2 * 3":                  true,
+		"SELECT id FROM orders WHERE price > $1":                                            false,
+		"SELECT id FROM orders LIMIT $1":                                                    false,
+		"SELECT id FROM orders LIMIT 5 OFFSET $1":                                           false,
+		"SELECT id FROM orders WHERE ts > now()":                                            false,
+		"SELECT id FROM orders WHERE ts > ago('PT1H') LIMIT 3":                              false,
+		"SELECT id FROM (SELECT id, now() AS n FROM orders) o":                              true, // nobody reads n
+		"SELECT id, n FROM (SELECT id, now() AS n FROM orders) o":                           false,
+		"SELECT id FROM orders WHERE price > (SELECT avg(price) FROM orders)":               true,
+		"SELECT id FROM orders WHERE price > (SELECT avg(price) FROM orders WHERE id = $1)": false,
+	} {
+		n, err := plan(t, text, sql.Wire)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		n = logical.Optimize(n)
+		if got := logical.Fixed(n); got != want {
+			t.Errorf("%s: fixed %v, want %v", text, got, want)
+		}
 	}
 }

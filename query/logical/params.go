@@ -21,6 +21,30 @@ func Instantiate(n Node, params []catalog.Value, ec *function.EvalContext) (Node
 	return instantiate(n, params, function.Stable, ec)
 }
 
+// Fixed reports whether Instantiate gives the same for all executions of an optimized plan: it holds no parameters and no calls
+// that are computed once per execution.
+func Fixed(n Node) bool {
+	fixed := true
+	if l, ok := n.(*Limit); ok {
+		fixed = l.CountParam == nil && l.OffsetParam == nil
+	}
+	OwnExprs(n, func(e expr.Expr) {
+		expr.Walk(e, func(x expr.Expr) bool {
+			switch x := x.(type) {
+			case *expr.Param:
+				fixed = false
+			case *expr.Call:
+				fixed = fixed && x.Volatility != function.Stable
+			}
+			return fixed
+		})
+	})
+	for _, below := range append(subplans(n), n.Inputs()...) {
+		fixed = fixed && Fixed(below)
+	}
+	return fixed
+}
+
 func instantiate(n Node, params []catalog.Value, most function.Volatility, ec *function.EvalContext) (Node, error) {
 	var err error
 	substitute := func(e expr.Expr) expr.Expr {
