@@ -39,10 +39,18 @@ func (b Bitmap) Any() bool {
 	return false
 }
 
+// ones are the words of a block whose bits are all set; copying them is faster than a loop.
+var ones = func() (out [BlockRows / 64]uint64) {
+	for i := range out {
+		out[i] = ^uint64(0)
+	}
+	return out
+}()
+
 // SetAll sets the first n bits and clears the rest.
 func (b Bitmap) SetAll(n int) {
-	for i := range b {
-		b[i] = ^uint64(0)
+	for done := 0; done < len(b); {
+		done += copy(b[done:], ones[:])
 	}
 	b.Trim(n)
 }

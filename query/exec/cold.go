@@ -121,7 +121,7 @@ func (w *worker) needed(from, to int) (count int) {
 	for b := from; b < to; b++ {
 		verdict := physical.All
 		if w.seg.filter != nil {
-			verdict = w.seg.filter.zone(w.run, w.seg, b)
+			verdict = w.seg.filter.zone(w, b)
 		}
 		if verdict == physical.None {
 			continue

@@ -15,8 +15,8 @@ import (
 // pred is one compiled predicate of one segment: it answers whether it is true (false and NULL are the same to it).
 // Immutable, or synchronised within; shared by workers.
 type pred interface {
-	// zone says what metadata proves for block b.
-	zone(r *leafRun, s *segState, b int) physical.Verdict
+	// zone says what metadata proves for block b of w's segment.
+	zone(w *worker, b int) physical.Verdict
 	// eval clears the bits of rows of w's current block for which the predicate is not true.
 	eval(w *worker, bits vec.Bitmap) error
 	// cost orders conjuncts: nanoseconds per row, roughly.
@@ -30,7 +30,7 @@ const costFallible = 1e6
 
 type constPred struct{ value bool }
 
-func (p *constPred) zone(*leafRun, *segState, int) physical.Verdict {
+func (p *constPred) zone(*worker, int) physical.Verdict {
 	if p.value {
 		return physical.All
 	}
@@ -54,29 +54,64 @@ func (p *constPred) how() string {
 }
 
 // andPred holds conjuncts, cheapest first.
-type andPred struct{ args []pred }
+type andPred struct {
+	args []pred
+	slot int // among the filter's conjunctions
+}
 
-func (p *andPred) zone(r *leafRun, s *segState, b int) physical.Verdict {
-	out := physical.All
-	for _, a := range p.args {
-		switch a.zone(r, s, b) {
+// proof is what a worker found out about a conjunction.
+type proof struct {
+	seg   *segState
+	block int
+	all   uint64 // the conjuncts that every row of the block passes, of the first 64
+	ruler int    // the conjunct that ruled out a block last: asked first, as it may well rule out the next
+}
+
+// proof gives what was noted of a conjunction in the current segment. The pointer stays valid while the conjuncts are asked:
+// conjunctions within them have smaller slots.
+func (w *worker) proof(slot int) *proof {
+	for len(w.proofs) <= slot {
+		w.proofs = append(w.proofs, proof{})
+	}
+	p := &w.proofs[slot]
+	if p.seg != w.seg {
+		*p = proof{seg: w.seg, block: -1}
+	}
+	return p
+}
+
+func (p *andPred) zone(w *worker, b int) physical.Verdict {
+	known := w.proof(p.slot)
+	known.block = -1
+	if p.args[known.ruler].zone(w, b) == physical.None {
+		return physical.None
+	}
+	out, all := physical.All, uint64(0)
+	for i, a := range p.args {
+		switch a.zone(w, b) {
 		case physical.None:
+			known.ruler = i
 			return physical.None
 		case physical.Some:
 			out = physical.Some
+		case physical.All:
+			all |= 1 << uint(i)
 		}
 	}
+	known.block, known.all = b, all
 	return out
 }
 
 func (p *andPred) eval(w *worker, bits vec.Bitmap) error {
-	for _, a := range p.args {
-		switch a.zone(w.run, w.seg, w.b) {
-		case physical.All:
+	known := w.proof(p.slot)
+	if known.block != w.b && p.zone(w, w.b) == physical.None {
+		bits.Zero()
+		return nil
+	}
+	all := known.all
+	for i, a := range p.args {
+		if i < 64 && all>>uint(i)&1 != 0 {
 			continue
-		case physical.None:
-			bits.Zero()
-			return nil
 		}
 		if err := a.eval(w, bits); err != nil {
 			return err
@@ -95,10 +130,10 @@ func (p *andPred) how() string { return joinPreds(p.args, " and ") }
 // orPred holds disjuncts, cheapest first; each sees only the rows that none before it took.
 type orPred struct{ args []pred }
 
-func (p *orPred) zone(r *leafRun, s *segState, b int) physical.Verdict {
+func (p *orPred) zone(w *worker, b int) physical.Verdict {
 	out := physical.None
 	for _, a := range p.args {
-		switch a.zone(r, s, b) {
+		switch a.zone(w, b) {
 		case physical.All:
 			return physical.All
 		case physical.Some:
@@ -217,14 +252,14 @@ type nullPred struct {
 	want bool
 }
 
-func (p *nullPred) zone(_ *leafRun, s *segState, b int) physical.Verdict {
-	z := s.cols[p.col].col.Zone(b)
-	known := s.cols[p.col].stats.NullCount == 0
+func (p *nullPred) zone(w *worker, b int) physical.Verdict {
+	z := w.seg.cols[p.col].col.Zone(b)
+	known := w.seg.cols[p.col].stats.NullCount == 0
 	switch {
 	case known || (z.Known && z.NullCount == 0):
-		return (&constPred{!p.want}).zone(nil, nil, 0)
+		return (&constPred{!p.want}).zone(w, b)
 	case z.Known && z.AllNull:
-		return (&constPred{p.want}).zone(nil, nil, 0)
+		return (&constPred{p.want}).zone(w, b)
 	default:
 		return physical.Some
 	}
@@ -277,8 +312,8 @@ func inverted(v physical.Verdict, invert bool) physical.Verdict {
 	return v
 }
 
-func (p *intPred) zone(_ *leafRun, s *segState, b int) physical.Verdict {
-	z := s.cols[p.col].col.Zone(b)
+func (p *intPred) zone(w *worker, b int) physical.Verdict {
+	z := w.seg.cols[p.col].col.Zone(b)
 	return zoneVerdict(&z, p.values(z.MinI64, z.MaxI64), p.nullTrue)
 }
 
@@ -360,8 +395,8 @@ type floatPred struct {
 	nullTrue bool
 }
 
-func (p *floatPred) zone(_ *leafRun, s *segState, b int) physical.Verdict {
-	z := s.cols[p.col].col.Zone(b)
+func (p *floatPred) zone(w *worker, b int) physical.Verdict {
+	z := w.seg.cols[p.col].col.Zone(b)
 	v := physical.Some
 	switch {
 	case z.MaxF64 < p.lo || z.MinF64 > p.hi || p.lo > p.hi:
@@ -427,7 +462,8 @@ type boolPred struct {
 	nullTrue bool
 }
 
-func (p *boolPred) zone(r *leafRun, s *segState, b int) physical.Verdict {
+func (p *boolPred) zone(w *worker, b int) physical.Verdict {
+	s := w.seg
 	if s.cols[p.col].col == nil {
 		return physical.Some
 	}
@@ -474,11 +510,11 @@ type exprPred struct {
 	foldable bool // not volatile: metadata may answer
 }
 
-func (p *exprPred) zone(r *leafRun, s *segState, b int) physical.Verdict {
+func (p *exprPred) zone(w *worker, b int) physical.Verdict {
 	if !p.foldable {
 		return physical.Some
 	}
-	return physical.Fold(p.e, s.blockMeta(r, b))
+	return physical.Fold(p.e, w.seg.blockMeta(w.run, b))
 }
 
 func (p *exprPred) eval(w *worker, bits vec.Bitmap) error {

@@ -20,6 +20,8 @@ type filterCompiler struct {
 	run *leafRun
 	seg *segState
 	ec  *function.EvalContext
+	// ands counts conjunctions.
+	ands int
 }
 
 func (c *filterCompiler) compile(e expr.Expr) pred {
@@ -107,7 +109,8 @@ func (c *filterCompiler) conjunction(e *expr.And) pred {
 		return out[0]
 	}
 	sortPreds(out)
-	return &andPred{args: out}
+	c.ands++
+	return &andPred{args: out, slot: c.ands - 1}
 }
 
 // mergeRange narrows an earlier range of r's column; false if there is none.

@@ -30,7 +30,8 @@ type dictPred struct {
 	ids      atomic.Pointer[idSet]
 }
 
-func (p *dictPred) zone(_ *leafRun, s *segState, b int) physical.Verdict {
+func (p *dictPred) zone(w *worker, b int) physical.Verdict {
+	s := w.seg
 	ids := p.ids.Load()
 	if ids == nil {
 		return physical.Some

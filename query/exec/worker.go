@@ -58,6 +58,7 @@ type worker struct {
 	out     gatherer // columns of the rows that pass
 	filterG gatherer // columns for filter expressions
 	scratch []vec.Bitmap
+	proofs  []proof // of the filter's conjunctions
 	exprOut vec.Vector
 	picked  vec.Vector // codes at the rows that passed
 }
@@ -159,7 +160,7 @@ func (w *worker) filterBlock(b int) (bool, error) {
 	w.selDone = false
 	w.all, w.rows = true, w.n
 	if f := w.seg.filter; f != nil {
-		switch f.zone(w.run, w.seg, b) {
+		switch f.zone(w, b) {
 		case physical.None:
 			w.stats.BlocksPruned++
 			return false, nil
