@@ -548,7 +548,8 @@ func (v *Vector) StrAt(i int) string {
 	return v.Str[i]
 }
 
-// CloneStrings makes every string of v a copy that does not alias foreign memory, in one allocation.
+// CloneStrings makes every string of v a copy that does not alias foreign memory, in one allocation. Equal ones in a row share
+// their copy.
 func (v *Vector) CloneStrings() {
 	if v.Elems != nil {
 		v.Elems.CloneStrings()
@@ -556,20 +557,30 @@ func (v *Vector) CloneStrings() {
 	if v.Str == nil {
 		return
 	}
-	size := 0
+	size, last := 0, ""
 	for i, s := range v.Str {
 		if v.IsNull(i) {
 			v.Str[i] = ""
 			continue
 		}
-		size += len(s)
+		if s != last {
+			size += len(s)
+			last = s
+		}
 	}
 	var arena strings.Builder
 	arena.Grow(size)
+	last = ""
 	for i, s := range v.Str {
-		from := arena.Len()
-		arena.WriteString(s)
-		v.Str[i] = arena.String()[from:]
+		if s != last && s != "" {
+			from := arena.Len()
+			arena.WriteString(s)
+			last = arena.String()[from:]
+		}
+		if s != "" {
+			s = last
+		}
+		v.Str[i] = s
 	}
 }
 

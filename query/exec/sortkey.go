@@ -31,9 +31,6 @@ type entry struct {
 	ref    uint64 // where the caller keeps the row
 }
 
-// aliveComparisons is how many comparisons a sort makes between two looks around: some tenths of a millisecond.
-const aliveComparisons = 8 << 10
-
 // sorter collects rows by their keys and keeps the first limit of them (all where limit is negative). Rows are known
 // by their arrival number only. Not safe for concurrent use.
 type sorter struct {
@@ -50,8 +47,8 @@ type sorter struct {
 
 func newSorter(keys []logical.SortKey, limit int64) *sorter { return &sorter{keys: keys, limit: limit} }
 
-// memory estimates what the entries hold.
-func (s *sorter) memory() int64 { return int64(cap(s.entries))*56 + s.bytes }
+// memory estimates what the entries hold, and what sorting them takes.
+func (s *sorter) memory() int64 { return int64(cap(s.entries))*(56+2*16) + s.bytes }
 
 // add offers n rows: cols are flat or constant vectors of the input's columns (only those of keys are read), ord gives
 // the arrival number of a row. ref is asked, in order, for the place of each row that is taken.
@@ -120,20 +117,7 @@ func (s *sorter) full() bool {
 // compact sorts the entries and drops those that cannot be among the first limit. It is alive meanwhile; at its error the
 // entries are in any order.
 func (s *sorter) compact(ctx context.Context) error {
-	var ended error
-	compared := 0
-	slices.SortFunc(s.entries, func(a, b entry) int {
-		if compared++; compared%aliveComparisons == 0 && ended == nil {
-			ended = alive(ctx)
-		}
-		if ended != nil {
-			return 0
-		}
-		if a.before(&b) {
-			return -1
-		}
-		return 1
-	})
+	ended := sortEntries(s.entries, func() error { return alive(ctx) })
 	if ended != nil || s.limit < 0 || int64(len(s.entries)) < s.limit {
 		return ended
 	}

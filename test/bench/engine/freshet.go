@@ -275,16 +275,20 @@ func (f *Freshet) Plan(ctx context.Context, text string) (string, error) {
 }
 
 func valueText(v *vec.Vector, row int) string {
-	x := v.At(row)
+	kind := v.Type.Kind
 	switch {
-	case x.Null:
+	case v.IsNull(row):
 		return "NULL"
-	case x.Type.Kind.Physical() == catalog.PhysFloat64:
-		return strconv.FormatFloat(x.F64, 'g', -1, 64)
-	case x.Type.Kind == catalog.KindString:
-		return x.Str
+	case v.Type.MultiValue:
+		return v.At(row).String()
+	case kind.Physical() == catalog.PhysFloat64:
+		return strconv.FormatFloat(v.Float64At(row), 'g', -1, 64)
+	case kind == catalog.KindString:
+		return v.StrAt(row)
+	case kind == catalog.KindInt || kind == catalog.KindLong:
+		return strconv.FormatInt(v.Int64At(row), 10)
 	default:
-		return x.String()
+		return v.At(row).String()
 	}
 }
 
