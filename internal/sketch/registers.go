@@ -70,21 +70,33 @@ func AddEach(sketches []*Registers, groups []uint32, hashes []uint64) {
 	}
 	groups = groups[:len(hashes)]
 	if first := sketches[groups[0]]; first.kind == KindHLL {
-		p := first.p & 63
-		for i, h := range hashes {
-			s := sketches[groups[i]]
-			if s.values == nil {
-				s.room()
-			}
-			at := &s.values[h>>(64-p)]
-			if rank := byte(bits.LeadingZeros64(h<<p|1<<(p-1)) + 1); rank > *at {
-				*at = rank
-			}
-		}
+		addPlaced(sketches, groups, hashes, first.p&63)
 		return
 	}
 	for i, h := range hashes {
 		sketches[groups[i]].Add(h)
+	}
+}
+
+// addPlaced is AddEach of HyperLogLog with 2^p registers. It finds the registers of some rows before it looks at the first of
+// them: loads that do not wait for a comparison overlap.
+func addPlaced(sketches []*Registers, groups []uint32, hashes []uint64, p uint) {
+	var places [256]*byte
+	for len(hashes) > 0 {
+		n := min(len(hashes), len(places))
+		for i, h := range hashes[:n] {
+			s := sketches[groups[i]]
+			if s.values == nil {
+				s.room()
+			}
+			places[i] = &s.values[h>>(64-p)]
+		}
+		for i, h := range hashes[:n] {
+			if rank := byte(bits.LeadingZeros64(h<<p|1<<(p-1)) + 1); rank > *places[i] {
+				*places[i] = rank
+			}
+		}
+		groups, hashes = groups[n:], hashes[n:]
 	}
 }
 

@@ -269,3 +269,27 @@ func FuzzFrame(f *testing.F) {
 		}
 	})
 }
+
+// TestAddEach: rows for many sketches at once give what they give one by one, over several of its rounds.
+func TestAddEach(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	for _, kind := range []Kind{KindHLL, KindULL} {
+		for _, n := range []int{0, 1, 255, 256, 257, 3000} {
+			var each, one [7]*Registers
+			for g := range each {
+				each[g], one[g] = NewRegisters(kind, 9), NewRegisters(kind, 9)
+			}
+			groups, hashes := make([]uint32, n+3), make([]uint64, n) // groups may be longer
+			for i := range hashes {
+				groups[i], hashes[i] = uint32(r.IntN(len(each))), r.Uint64()>>uint(r.IntN(2))
+				one[groups[i]].Add(hashes[i])
+			}
+			AddEach(each[:], groups, hashes)
+			for g := range each {
+				if !bytes.Equal(each[g].values, one[g].values) {
+					t.Errorf("kind %v, %d rows: sketch %d differs", kind, n, g)
+				}
+			}
+		}
+	}
+}

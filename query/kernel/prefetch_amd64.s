@@ -23,3 +23,18 @@ TEXT ·prefetch(SB), NOSPLIT, $0-16
 	PREFETCHT0 896(AX)
 	PREFETCHT0 960(AX)
 	RET
+
+// func prefetchAll(addresses []uintptr)
+TEXT ·prefetchAll(SB), NOSPLIT, $0-24
+	MOVQ addresses_base+0(FP), SI
+	MOVQ addresses_len+8(FP), CX
+	LEAQ (SI)(CX*8), CX
+next:
+	CMPQ SI, CX
+	JAE  done
+	MOVQ (SI), AX
+	PREFETCHT0 (AX)
+	ADDQ $8, SI
+	JMP  next
+done:
+	RET

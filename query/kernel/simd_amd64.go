@@ -25,19 +25,6 @@ func at[T any](base *T, i int) unsafe.Pointer {
 	return unsafe.Add(unsafe.Pointer(base), uintptr(i)*unsafe.Sizeof(*base))
 }
 
-// prefetch begins to read the 1,024 bytes at an offset from base into the caches. It does not wait for them, and any address
-// will do.
-//
-//go:noescape
-func prefetch(base unsafe.Pointer, offset uintptr)
-
-// ahead begins to read the part of the next block that stands where row i is in this one, of n rows: blocks of a stored
-// column lie one behind the other. The processor's own prefetching ends with each page, and with the block while other work
-// is done. A loop calls it once for each 1,024 bytes, as a burst of it would only wait.
-func ahead[T any](base *T, n, i int) {
-	prefetch(unsafe.Pointer(base), uintptr(n+i)*unsafe.Sizeof(*base))
-}
-
 func wideByteRange(codes []uint8, lo, width uint8, flip uint64, out []uint64) int {
 	words := len(codes) >> 6
 	if !wide || words == 0 {

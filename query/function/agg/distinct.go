@@ -3,6 +3,7 @@ package agg
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/zeebo/xxh3"
 
@@ -131,6 +132,8 @@ type distinct struct {
 	rows   rowSet
 	ints   intInput
 	flts   floatInput
+	held   int       // bytes, when they were counted last
+	places []uintptr // of the values that are added next
 
 	dict      *vec.Dict
 	marks     []vec.Bitmap // per group, nil where no id is marked
@@ -218,19 +221,47 @@ func (a *distinct) addInts(groups []uint32, values []int64) {
 			set.addWithin(uint64(x), lo, hi)
 		}
 	default:
-		groups, nums := groups[:len(values)], a.nums
-		for i, x := range values {
-			set := &nums[groups[i]]
-			if d := set.dense; d != nil {
-				off := uint64(x) - d.base
-				if w := off >> 6; w < uint64(len(d.bits)) {
-					d.bits[w] |= 1 << (off & 63)
-					continue
-				}
-			}
-			set.addWithin(uint64(x), lo, hi)
+		for from := 0; from < len(values); from += touchRows {
+			to := min(from+touchRows, len(values))
+			a.touch(groups[from:to], values[from:to])
+			a.addGrouped(groups[from:to], values[from:to])
 		}
 	}
+}
+
+func (a *distinct) addGrouped(groups []uint32, values []int64) {
+	groups, nums := groups[:len(values)], a.nums
+	for i, x := range values {
+		set := &nums[groups[i]]
+		if d := set.dense; d != nil {
+			off := uint64(x) - d.base
+			if w := off >> 6; w < uint64(len(d.bits)) {
+				d.bits[w] |= 1 << (off & 63)
+				continue
+			}
+		}
+		set.addWithin(uint64(x), a.lo, a.hi)
+	}
+}
+
+const (
+	// touchRows is how many rows' places are asked for at once, before the first of them is needed.
+	touchRows = 256
+	// touchBytes is what sets have to hold until asking pays: less of them is in the caches anyway.
+	touchBytes = 1 << 20
+)
+
+// touch begins to read where the values will be looked for: their places are random ones in memory.
+func (a *distinct) touch(groups []uint32, values []int64) {
+	if a.held < touchBytes || !kernel.Prefetches() {
+		return
+	}
+	places := slices.Grow(a.places[:0], len(values))[:len(values)]
+	for i, x := range values {
+		places[i] = a.nums[groups[i]].place(uint64(x))
+	}
+	kernel.PrefetchAll(places)
+	a.places = places
 }
 
 // hash is that of a text, or of the number that it writes.
@@ -412,5 +443,6 @@ func (a *distinct) Bytes() int {
 	for i := range a.texts {
 		total += 16 * len(a.texts[i].slots)
 	}
+	a.held = total
 	return total
 }

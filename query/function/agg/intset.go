@@ -2,8 +2,10 @@ package agg
 
 import (
 	"math/bits"
+	"unsafe"
 
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 // intSet is a set of 64-bit keys: a hash table, and beside it, once that is smaller, a bitmap over a window of keys that lie
@@ -90,6 +92,19 @@ func (s *intSet) each(f func(uint64)) {
 			f(s.dense.base + uint64(w<<6+bits.TrailingZeros64(m)))
 		}
 	}
+}
+
+// place is the address at which key is looked for first.
+func (s *intSet) place(key uint64) uintptr {
+	if s.dense != nil {
+		if w, _, ok := s.dense.at(key); ok {
+			return uintptr(unsafe.Pointer(&s.dense.bits[w]))
+		}
+	}
+	if slots := s.hash.slots; len(slots) > 0 {
+		return uintptr(unsafe.Pointer(&slots[kernel.Mix(key)&uint64(len(slots)-1)]))
+	}
+	return uintptr(unsafe.Pointer(s))
 }
 
 // bytes is the memory of the set.

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/vec"
 )
 
 // TestIntSet: a set of keys, however they are spread, merged from parts.
@@ -57,5 +60,51 @@ func TestIntSetIsSmall(t *testing.T) {
 	}
 	if far.dense != nil || far.bytes() > 8*(1<<20) {
 		t.Errorf("far keys take %d bytes", far.bytes())
+	}
+}
+
+// TestDistinctOfManyGroups: sets that together outgrow the caches, with keys below and above zero, near and far, also where the
+// first rows of a group come late.
+func TestDistinctOfManyGroups(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	a := &distinct{typ: catalog.Long, result: distinctCount}
+	const groups, batches = 150, 60
+	a.Resize(groups)
+	want := make([]map[int64]bool, groups)
+	for g := range want {
+		want[g] = map[int64]bool{}
+	}
+	v := &vec.Vector{}
+	numbers := make([]uint32, vec.BlockRows)
+	most := 0
+	for batch := range batches {
+		n := vec.BlockRows - batch
+		v.Reset(catalog.Long, n)
+		for i := range n {
+			g := r.IntN(1 + groups*(batch+1)/batches)
+			g = min(g, groups-1)
+			x := r.Int64N(40_000) - 100
+			if g%3 == 0 {
+				x *= 1 << 40
+			}
+			numbers[i], v.I64[i] = uint32(g), x
+			want[g][x] = true
+		}
+		if err := a.Add(numbers[:n], []*vec.Vector{v}, n, nil); err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, a.Bytes())
+	}
+	if most < 2*touchBytes {
+		t.Fatalf("the sets hold %d bytes at most: too few for this test", most)
+	}
+	var out vec.Vector
+	if err := a.Result(groups, &out); err != nil {
+		t.Fatal(err)
+	}
+	for g := range want {
+		if out.I64[g] != int64(len(want[g])) {
+			t.Errorf("group %d has %d values, want %d", g, out.I64[g], len(want[g]))
+		}
 	}
 }
