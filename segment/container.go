@@ -305,6 +305,9 @@ func (f *File) CheckPadding() error {
 	return nil
 }
 
+// HeapBytes is what the file keeps on the heap beside data: its zones.
+func (f *File) HeapBytes() int { return len(f.zones) }
+
 // Zone gives the stored zone of block b of column i.
 func (f *File) Zone(i, b int) Zone {
 	z := encoding.ZoneAt(f.zones, i*Blocks(f.Info.Rows)+b)

@@ -15,6 +15,7 @@ import (
 	"github.com/freshetdb/freshet/deepstore"
 	"github.com/freshetdb/freshet/ingest"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/memory"
 	"github.com/freshetdb/freshet/internal/vfs"
 	"github.com/freshetdb/freshet/segment"
 	"github.com/freshetdb/freshet/segment/build"
@@ -123,6 +124,7 @@ func (s *Server) openObject(ctx context.Context, key string, size int64, crc uin
 		return nil, errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment file %s has checksum %08x and %d rows, %08x and %d were committed",
 			key, i.CRC, i.Rows, crc, rows)
 	}
+	seg.Count(s.cfg.Memory.Account(memory.Sealed).Add)
 	return seg, nil
 }
 

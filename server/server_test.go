@@ -19,6 +19,7 @@ import (
 	"github.com/freshetdb/freshet/ingest"
 	"github.com/freshetdb/freshet/internal/clock"
 	"github.com/freshetdb/freshet/internal/errs"
+	"github.com/freshetdb/freshet/internal/memory"
 	"github.com/freshetdb/freshet/internal/vfs"
 )
 
@@ -425,15 +426,16 @@ func TestDropAndCreateAgain(t *testing.T) {
 	w := newWorld(t, 1)
 	w.table("inc-1", 1)
 	w.produce(120)
-	s := w.open()
+	m := memory.New(1 << 30)
+	s := w.open(func(c *Config) { c.Memory = m })
 	w.check(s)
-	w.eventually("committed", func() bool { return w.done(s) == 2 })
+	w.eventually("committed, and its block ranges are counted", func() bool { return w.done(s) == 2 && m.Used(memory.Sealed) > 0 })
 	w.dropTable()
 	w.eventually("dropped", func() bool { _, ok := s.Status("orders"); return !ok })
 	w.eventually("nothing is left", func() bool {
 		o, err := w.bucket.List(context.Background(), "")
 		kvs, _, err2 := w.store.List(context.Background(), cluster.SegmentsPrefix)
-		return err == nil && err2 == nil && len(o) == 0 && len(kvs) == 0
+		return err == nil && err2 == nil && len(o) == 0 && len(kvs) == 0 && m.Used(memory.Sealed) == 0
 	})
 	w.table("inc-2", 1)
 	w.check(s)

@@ -1,4 +1,4 @@
-// Package memory is the process-wide accountant: what segments that consume, queries, responses and caches hold, one limit
+// Package memory is the process-wide accountant: what segments, queries, responses and caches hold off their files, one limit
 // for all of it, and a fixed order in which something gives when it runs short.
 //
 // At 80 % of the limit caches are emptied down to that share, at 90 % new queries are refused, at 95 % running queries get
@@ -31,13 +31,14 @@ type Kind uint8
 // Kinds.
 const (
 	Segments  Kind = iota // consuming and frozen segments with their dictionaries, builds, and freed memory kept for the next
+	Sealed                // block ranges and small dictionaries of sealed segments: what of their files is kept beside the mapping
 	Queries               // operators of running queries
 	Responses             // results that are collected before they are sent
 	Caches                // plans
 	kinds
 )
 
-var kindNames = [kinds]string{"segments", "queries", "responses", "caches"}
+var kindNames = [kinds]string{"segments", "sealed", "queries", "responses", "caches"}
 
 // String names the kind as metrics do.
 func (k Kind) String() string { return kindNames[k] }
@@ -132,7 +133,7 @@ func (a *Accountant) Admit() error {
 // exhausted makes the error; the limit is the last argument of its text.
 func (a *Accountant) exhausted(format string, args ...any) error {
 	return errs.New(errs.ClassExhausted, errs.OutOfMemory, format, append(args, a.limit)...).
-		WithDetail("Held by segments: %d, queries: %d, responses: %d, caches: %d.", a.Used(Segments), a.Used(Queries), a.Used(Responses), a.Used(Caches)).
+		WithDetail("Held by segments: %d, sealed ones: %d, queries: %d, responses: %d, caches: %d.", a.Used(Segments), a.Used(Sealed), a.Used(Queries), a.Used(Responses), a.Used(Caches)).
 		WithHint("Retry later, or raise memory_limit.")
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/freshetdb/freshet/internal/vfs"
 	"github.com/freshetdb/freshet/segment"
 	"github.com/freshetdb/freshet/segment/build"
+	"github.com/freshetdb/freshet/segment/encoding"
 	"github.com/freshetdb/freshet/segment/immutable"
 	"github.com/freshetdb/freshet/segment/segtest"
 )
@@ -223,5 +224,43 @@ func BenchmarkMissingWarm(b *testing.B) {
 		if len(p.Missing(0, 1, 1, nil)) != 0 {
 			b.Fatal("missing")
 		}
+	}
+}
+
+// TestCount: what a segment keeps on the heap is told: zones at once, a small dictionary when it is copied, and that it is gone.
+func TestCount(t *testing.T) {
+	schema := catalog.NewSchema("t", []catalog.Field{{Name: "large", Type: catalog.String}, {Name: "small", Type: catalog.String}})
+	columns := make([][]catalog.Value, 2)
+	for i := range 40_000 {
+		columns[0] = append(columns[0], catalog.StringValue(fmt.Sprint("one of many texts ", i%2000)))
+		columns[1] = append(columns[1], catalog.StringValue(fmt.Sprint("one of few texts ", i%20)))
+	}
+	fs := vfs.NewMem()
+	if _, err := build.Write(t.Context(), fs, "s", build.Spec{Name: "n", Schema: schema}, segtest.NewView("v", schema, columns)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := immutable.Open(fs, "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held int64
+	s.Count(func(bytes int64) { held += bytes })
+	zones := int64(2 * segment.Blocks(40_000) * encoding.ZoneSize)
+	if held != zones {
+		t.Errorf("%d bytes after opening, want %d of zones", held, zones)
+	}
+	for _, name := range []string{"large", "small", "small"} {
+		col, _ := s.Column(name)
+		if col.Dict() == nil {
+			t.Fatalf("%s has no dictionary", name)
+		}
+	}
+	texts := int64(20 * len("one of few texts 10"))
+	if held < zones+texts || held > zones+2*texts+512 {
+		t.Errorf("%d bytes with a small dictionary, want about %d", held, zones+texts)
+	}
+	s.Release()
+	if held != 0 {
+		t.Errorf("%d bytes after release", held)
 	}
 }

@@ -38,6 +38,7 @@ func (l *lazy) do(work func() error) error {
 type column struct {
 	file    *segment.File
 	mapping vfs.Mapping
+	heap    *heapUse
 	index   int
 	meta    *segment.ColumnMeta
 	seen    atomic.Uint64 // what the last epoch found, see Missing
@@ -152,6 +153,7 @@ func (c *column) loadDict() error {
 		}
 		if c.smallDict() {
 			text, offsets = copyPadded(text), copyPadded(offsets)
+			c.heap.add(cap(text) + cap(offsets))
 		}
 		d, err := encoding.ViewDict(c.meta.Type.Kind, c.meta.Stats.Distinct, c.meta.DictSorted, text, offsets)
 		if err != nil {

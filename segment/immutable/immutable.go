@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -24,6 +25,20 @@ type Segment struct {
 	file    *segment.File
 	columns []*column
 	byName  map[string]*column
+	heap    *heapUse
+}
+
+// heapUse counts what a segment keeps on the heap.
+type heapUse struct {
+	bytes  atomic.Int64
+	report func(bytes int64) // nil: nobody asked
+}
+
+func (h *heapUse) add(bytes int) {
+	h.bytes.Add(int64(bytes))
+	if h.report != nil {
+		h.report(int64(bytes))
+	}
 }
 
 var (
@@ -45,9 +60,17 @@ func Open(fs vfs.FS, path string) (*Segment, error) {
 	if err != nil {
 		return nil, errors.Join(err, mapping.Close())
 	}
-	s := &Segment{mapping: mapping, file: file}
-	s.columns, s.byName = makeColumns(file, mapping)
+	s := &Segment{mapping: mapping, file: file, heap: &heapUse{}}
+	s.columns, s.byName = makeColumns(file, mapping, s.heap)
+	s.heap.add(file.HeapBytes())
 	return s, nil
+}
+
+// Count tells report what the segment keeps on the heap beside its mapping, in bytes: at once what is there, then what comes,
+// and less than zero at Release for all of it. It is called before the segment is shared; report is called from any goroutine.
+func (s *Segment) Count(report func(bytes int64)) {
+	s.heap.report = report
+	report(s.heap.bytes.Load())
 }
 
 // endBytes is how much of either end of a file is read at once when it is opened: zones follow the header, and what
@@ -64,10 +87,10 @@ func populateEnds(m vfs.Mapping) error {
 	return vfs.Populate(m, at, length-at)
 }
 
-func makeColumns(file *segment.File, mapping vfs.Mapping) ([]*column, map[string]*column) {
+func makeColumns(file *segment.File, mapping vfs.Mapping, heap *heapUse) ([]*column, map[string]*column) {
 	columns, byName := make([]*column, len(file.Columns)), make(map[string]*column, len(file.Columns))
 	for i := range file.Columns {
-		c := &column{file: file, mapping: mapping, index: i, meta: &file.Columns[i]}
+		c := &column{file: file, mapping: mapping, heap: heap, index: i, meta: &file.Columns[i]}
 		columns[i], byName[c.meta.Name] = c, c
 	}
 	return columns, byName
@@ -87,6 +110,7 @@ func (s *Segment) Release() {
 	if err := s.mapping.Close(); err != nil {
 		panic(fmt.Sprintf("immutable: cannot unmap %s: %v", s.file.Path, err)) // only a range that is not mapped fails
 	}
+	s.heap.add(-int(s.heap.bytes.Load()))
 }
 
 // Name implements segment.View.
@@ -120,7 +144,7 @@ func (s *Segment) Verify(ctx context.Context) error {
 		return err
 	}
 	all := []error{file.CheckPadding()}
-	columns, _ := makeColumns(file, s.mapping)
+	columns, _ := makeColumns(file, s.mapping, &heapUse{})
 	for _, c := range columns {
 		if err := ctx.Err(); err != nil {
 			return errs.New(errs.ClassCancelled, errs.QueryCanceled, "verification of %s was cancelled", s.file.Path).Wrap(err)
