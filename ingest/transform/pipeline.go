@@ -41,6 +41,7 @@ type Pipeline struct {
 
 	// State of the chunk at work.
 	recs     []ingest.Record
+	values   [][]byte // of the records that may be decoded at once
 	records  []int32  // row -> record
 	ordinal  []int32  // row -> position within its record
 	base     []uint16 // row -> row of the record's decoder
@@ -105,6 +106,9 @@ func (p *Pipeline) chunk(recs []ingest.Record, first int) (taken int, err error)
 		p.levels[l].decoder.Reset()
 	}
 	for size := 0; taken < len(recs) && taken < chunkRecords && len(p.records) < chunkRows; taken++ {
+		if taken += p.decodeRun(recs, taken, &size); taken == len(recs) || taken == chunkRecords {
+			break
+		}
 		value := recs[taken].Value
 		if size += len(value); taken > 0 && size > chunkBytes {
 			break
@@ -133,6 +137,31 @@ func (p *Pipeline) chunk(recs []ingest.Record, first int) (taken int, err error)
 	}
 	p.reject(first)
 	return taken, nil
+}
+
+// decodeRun reads as many records from index from on as the decoder takes at once, and gives their number. size is that of the
+// chunk's records so far.
+func (p *Pipeline) decodeRun(recs []ingest.Record, from int, size *int) int {
+	if len(p.levels) > 0 {
+		return 0
+	}
+	if from == 0 { // values has the chunk's records, up to the first one that may not be in it
+		p.values = p.values[:0]
+		total := 0
+		for _, r := range recs[:min(len(recs), chunkRecords, chunkRows)] {
+			if total += len(r.Value); total > chunkBytes {
+				break
+			}
+			p.values = append(p.values, r.Value)
+		}
+	}
+	base := p.record.Rows()
+	n := p.record.DecodeRun(p.values[min(from, len(p.values)):])
+	for i := range n {
+		*size += len(p.values[from+i])
+		p.row(from+i, 0, base+i)
+	}
+	return n
 }
 
 // decode reads one record and its collections into rows.

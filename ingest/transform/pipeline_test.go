@@ -85,6 +85,57 @@ func TestManyChunks(t *testing.T) {
 	}
 }
 
+// TestRunsOfRecords processes records that look alike, more than a chunk takes, with tombstones, bad records and others of
+// another shape between them: rows, offsets and rejects are those of the records one by one.
+func TestRunsOfRecords(t *testing.T) {
+	_, p := compile(t, "name STRING\ncount LONG\nprice DOUBLE\nflag BOOLEAN\n"+timeLine, `{}`)
+	var recs []ingest.Record
+	var want []string
+	var bad []int
+	tombstones := 0
+	for i := range chunkRecords + 3000 {
+		value := fmt.Appendf(nil, `{"ts":%d,"name":"a name of some length %d","count":%d,"price":%d.25,"flag":%t}`, recordTime+int64(i), i, i*1000-7, i, i%2 == 0)
+		row := fmt.Sprintf("%d %d a name of some length %d|%d|%d.25|%t", i, recordTime+int64(i), i, i*1000-7, i, i%2 == 0)
+		switch {
+		case i%701 == 5:
+			value, row = nil, ""
+			tombstones++
+		case i%811 == 9:
+			value, row = append(value, '!'), ""
+			bad = append(bad, i)
+		case i%97 == 3:
+			value = fmt.Appendf(nil, `{"count": %d, "name": "\u00e9 %d", "more": [1]}`, i, i)
+			row = fmt.Sprintf("%d %d é %d|%d|NULL|NULL", i, recordTime, i, i)
+		}
+		recs = append(recs, ingest.Record{Value: value, Offset: int64(i), TimestampMs: recordTime})
+		if row != "" {
+			want = append(want, row)
+		}
+	}
+	if taken, err := p.chunk(recs, 0); taken != chunkRecords || err != nil {
+		t.Errorf("a chunk takes %d records (%v), want %d", taken, err, chunkRecords)
+	}
+	for range 2 {
+		rows, err := p.Process(recs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rejected []int
+		for _, r := range rows.Rejects {
+			rejected = append(rejected, r.Record)
+		}
+		if !slices.Equal(rejected, bad) || rows.Tombstones != tombstones || rows.Batch.Rows != len(want) {
+			t.Fatalf("%d rows, %d tombstones, rejects %v; want %d, %d, %v", rows.Batch.Rows, rows.Tombstones, rejected, len(want), tombstones, bad)
+		}
+		for i, w := range want {
+			at := func(c int) catalog.Value { return rows.Batch.Cols[c].At(i) }
+			if got := fmt.Sprintf("%d %d %s|%d|%s|%s", rows.Offsets[i], at(4).I64, at(0).Str, at(1).I64, at(2), at(3)); got != w {
+				t.Fatalf("row %d is %s, want %s", i, got, w)
+			}
+		}
+	}
+}
+
 // TestTooManyRows rejects a record that would explode; its elements leave nothing behind for the others.
 func TestTooManyRows(t *testing.T) {
 	_, p := compile(t, "id STRING\na.x INT\nb.y INT\n"+timeLine, `{"complexTypeConfig": {"fieldsToUnnest": ["a", "b"]}}`)

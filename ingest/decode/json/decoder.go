@@ -84,6 +84,7 @@ type Decoder struct {
 	present int // slots that the current record has set
 	serial  int // of the current record, to see a key that comes twice
 	scan    scanner
+	run     run
 	arena   []byte
 	pairs   []pair
 	losses  []Loss
@@ -177,12 +178,7 @@ func (d *Decoder) Decode(record []byte) error {
 	if len(d.arena) > maxArena {
 		return errs.Bug("the text of one batch of records has more than %d bytes", maxArena)
 	}
-	if d.rows == d.room {
-		d.room = max(2*d.room, firstRoom)
-		for i := range d.slots {
-			d.slots[i].grow(d.room)
-		}
-	}
+	d.makeRoom(d.rows + 1)
 	d.scan, d.present = scanner{b: record, gaps: d.scan.gaps}, 0
 	d.serial++
 	if err := d.parse(); err != nil {
@@ -204,6 +200,17 @@ func (d *Decoder) Decode(record []byte) error {
 	}
 	d.rows++
 	return nil
+}
+
+// makeRoom makes room for rows rows.
+func (d *Decoder) makeRoom(rows int) {
+	if rows <= d.room {
+		return
+	}
+	d.room = max(2*d.room, rows, firstRoom)
+	for i := range d.slots {
+		d.slots[i].grow(d.room)
+	}
 }
 
 // firstRoom is how many rows a decoder makes room for at first.

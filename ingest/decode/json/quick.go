@@ -18,6 +18,7 @@ const (
 	quickInt32
 	quickInt64
 	quickFloat64
+	quickBool // by runs only
 )
 
 func quickOf(f *Field) quick {
@@ -33,6 +34,8 @@ func quickOf(f *Field) quick {
 		return quickInt64
 	case catalog.KindDouble:
 		return quickFloat64
+	case catalog.KindBoolean:
+		return quickBool
 	}
 	return quickNone
 }
@@ -201,9 +204,7 @@ func digits(b []byte, pos int) (value uint64, count, end int) {
 		}
 		// The last digit goes into the highest byte, zeros before the first one; then pairs, fours and all are joined.
 		w <<= uint(64 - 8*n)
-		w = w*10 + w>>8
-		w = ((w&0x000000ff000000ff)*(100+1000000<<32) + (w>>16&0x000000ff000000ff)*(1+10000<<32)) >> 32
-		value = value*pow10u[n] + w
+		value = value*pow10u[n] + eightDigits(w)
 		count += n
 		if n < 8 {
 			return value, count, pos + n

@@ -1,0 +1,116 @@
+package json
+
+import "math/bits"
+
+// Numbers whose bounds are known are read at once: their last eight characters as a word, those before as another.
+
+const (
+	zeroDigits  = 0x3030303030303030
+	dots        = ('.' ^ '0') * lowBits
+	lowBits     = 0x0101010101010101
+	highBits    = 0x8080808080808080
+	mostQuick   = 16 // characters without a sign
+	wordDigits  = 8
+	wordDecimal = 100_000_000 // 10^wordDigits
+)
+
+// unsigned finds where the digits of the number b[from:to] begin. false if it may not be one of at most mostQuick
+// characters, or stands in the first mostQuick bytes of b.
+func unsigned(b []byte, from, to int) (start int, negative, ok bool) {
+	if to < mostQuick || from >= to || to > len(b) {
+		return 0, false, false
+	}
+	c := b[from]
+	if c == '-' {
+		if from++; from == to {
+			return 0, false, false
+		}
+		negative, c = true, b[from]
+	}
+	return from, negative, to-from <= mostQuick && (c != '0' || to-from == 1 || b[from+1] == '.')
+}
+
+// wholeNumber reads b[from:to] if it is an integer of at most mostQuick digits, with at least as many bytes before its end.
+func wholeNumber(b []byte, from, to int) (x int64, ok bool) {
+	from, negative, ok := unsigned(b, from, to)
+	if !ok {
+		return 0, false
+	}
+	length := to - from
+	// The characters become the highest bytes, zeros before the first one.
+	high, low := word(b, to-8)^zeroDigits, uint64(0)
+	if length <= wordDigits {
+		high = high >> (64 - 8*length) << (64 - 8*length)
+	} else {
+		low = word(b, to-16) ^ zeroDigits
+		low = low >> (128 - 8*length) << (128 - 8*length)
+	}
+	if !allDigits(high) || !allDigits(low) {
+		return 0, false
+	}
+	x = int64(eightDigits(high))
+	if length > wordDigits {
+		x += wordDecimal * int64(eightDigits(low))
+	}
+	if negative {
+		x = -x
+	}
+	return x, true
+}
+
+// decimalNumber reads b[from:to] if it is a number without exponent, of at most maxQuickDigits digits, with at least mostQuick
+// bytes before its end. It is exact, as decimal.float64 is.
+func decimalNumber(b []byte, from, to int) (x float64, ok bool) {
+	from, negative, ok := unsigned(b, from, to)
+	if !ok {
+		return 0, false
+	}
+	length := to - from
+	high, low := word(b, to-8)^zeroDigits, uint64(0)
+	if length <= wordDigits {
+		high = high >> (64 - 8*length) << (64 - 8*length)
+	} else {
+		low = word(b, to-16) ^ zeroDigits
+		low = low >> (128 - 8*length) << (128 - 8*length)
+	}
+	scale, digits := 0, length
+	if at, found := dotIn(high); found {
+		high, low = without(high, at)|low>>56, low<<8
+		scale, digits = wordDigits-1-at, length-1
+	} else if at, found := dotIn(low); found {
+		low = without(low, at)
+		scale, digits = 2*wordDigits-1-at, length-1
+	}
+	// A point has digits before and behind it.
+	if digits > maxQuickDigits || digits == scale || digits < length && scale == 0 || !allDigits(high) || !allDigits(low) {
+		return 0, false
+	}
+	mantissa := eightDigits(high)
+	if length > wordDigits {
+		mantissa += wordDecimal * eightDigits(low)
+	}
+	n := decimal{mantissa, scale, negative}
+	return n.float64(), true
+}
+
+// dotIn gives the first byte of w that is a dot.
+func dotIn(w uint64) (at int, ok bool) {
+	w ^= dots
+	found := (w - lowBits) &^ w & highBits
+	return bits.TrailingZeros64(found) >> 3, found != 0
+}
+
+// without takes byte at out of w, moving those below up by one.
+func without(w uint64, at int) uint64 {
+	below := uint64(1)<<(8*at) - 1
+	return w&^(below<<8|0xff) | w&below<<8
+}
+
+// allDigits tells whether every byte is 0 to 9.
+func allDigits(w uint64) bool { return (w+0x7676767676767676|w)&highBits == 0 }
+
+// eightDigits gives the number of eight digits, the last one in the highest byte.
+func eightDigits(w uint64) uint64 {
+	w = w*10 + w>>8
+	return ((w&0x000000ff000000ff)*(100+1000000<<32) + (w>>16&0x000000ff000000ff)*(1+10000<<32)) >> 32
+}

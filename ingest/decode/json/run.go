@@ -1,0 +1,378 @@
+package json
+
+import (
+	"bytes"
+	"encoding/binary"
+	"unsafe"
+)
+
+// Records that look alike are decoded column by column, a run of them at a time. The quotes of each record are found first,
+// 64 bytes at a time: its marks. Where all keys and all texts are as many as in the first record, the n-th mark of every
+// record is the n-th key's or text's, so that the bounds of any value are known without walking through those before it. A
+// loop per column then has one kind of value and one key before it, and its steps do not wait for each other. The run ends
+// at the first record that is not alike or has an unusual value. It is left to Decode, which walks.
+
+const (
+	runRecords  = 64   // decoded at a time: their text stays in the nearest cache
+	leastMarked = 64   // bytes of the shortest record that may be in a run
+	mostMarked  = 4096 // of the longest
+	maxMarks    = 512  // quotes of such a record
+	// A run of fewer than shortRun records was not worth looking for: the next runPause calls do not look.
+	shortRun = 8
+	runPause = 64
+)
+
+// run is what DecodeRun works on.
+type run struct {
+	pause   int
+	group   int // records to look at together next
+	members []member
+	marks   []uint16 // of each record: stride of them, the last one being the record's length
+	stride  int
+	records [][]byte
+	n       int // records that are still alike
+	nulls   []runNull
+	covered []bool // per slot: a member sets it
+}
+
+// member is one key of the records, in their order, and what its values are.
+type member struct {
+	mark  int // of the key's first quote
+	slot  *slot
+	quick quick
+	// before is what stands before the value: from the brace or the comma before the key to the colon behind it, a space and
+	// the text's quote included where there is one. gap is how much of it is before the key.
+	before       []byte
+	gap          int
+	words, masks [2]uint64 // of a short one
+	behind       int       // what stands behind the value up to the next key's quote, 1 or 2 bytes
+}
+
+// runNull is a NULL that is noted once it is known how long the run is.
+type runNull struct {
+	slot   *slot
+	record int
+}
+
+// DecodeRun appends as many of the records, from the first one on, as look alike, as one row each, and gives their number,
+// which may be 0. It is Decode for them, at less cost; the next record is for Decode.
+func (d *Decoder) DecodeRun(records [][]byte) int {
+	r := &d.run
+	if !wide || len(d.whole) > 0 {
+		return 0
+	}
+	if r.pause > 0 {
+		r.pause--
+		return 0
+	}
+	if !d.alike(records) {
+		r.pause = runPause
+		return 0
+	}
+	done := 0
+	for done < len(records) {
+		some := records[done:min(done+max(r.group, shortRun), len(records))]
+		n := d.runGroup(some)
+		if done += n; n < len(some) {
+			break
+		}
+		r.group = runRecords
+	}
+	if r.group = min(2*done, runRecords); done < min(shortRun, len(records)) {
+		r.pause = runPause
+	}
+	return done
+}
+
+// alike finds the members of the first record, if it is one for a run.
+func (d *Decoder) alike(records [][]byte) bool {
+	r := &d.run
+	r.members, r.stride = r.members[:0], maxMarks+1
+	if len(records) == 0 {
+		return false
+	}
+	r.reserve(1)
+	b := records[0]
+	count, ok := r.mark(b, r.marks)
+	if !ok || count == 0 {
+		return false
+	}
+	if r.covered == nil {
+		r.covered = make([]bool, len(d.slots))
+	}
+	clear(r.covered)
+	k := 0
+	for k < count {
+		m := r.addMember()
+		if k = m.shape(b, r.marks[:count+1], k); k < 0 || !d.wants(m) {
+			return false
+		}
+	}
+	r.stride = count + 1
+	return true
+}
+
+// wants finds the slot that a member fills, and tells whether a run can do that.
+func (d *Decoder) wants(m *member) bool {
+	key := m.before[m.gap+1:]
+	n := d.root.children[string(key[:bytes.IndexByte(key, '"')])]
+	m.slot = nil
+	if n == nil { // nobody wants it, but it is checked
+		return true
+	}
+	if !n.leaf || d.run.covered[n.slots[0]] {
+		return false
+	}
+	d.run.covered[n.slots[0]] = true
+	m.slot = &d.slots[n.slots[0]]
+	isText := m.quick == quickText
+	m.quick = m.slot.quick
+	return m.quick != quickNone && isText == (m.quick == quickText)
+}
+
+// addMember gives one more member, with buffers of an earlier one.
+func (r *run) addMember() *member {
+	if len(r.members) < cap(r.members) {
+		r.members = r.members[:len(r.members)+1]
+	} else {
+		r.members = append(r.members, member{})
+	}
+	return &r.members[len(r.members)-1]
+}
+
+// shape finds how a member is written whose key has mark k, and gives the mark of the next key; below 0 if it is not as usual.
+func (m *member) shape(b []byte, marks []uint16, k int) int {
+	m.gap, m.mark, m.quick = 1, k, quickNone
+	if k+2 >= len(marks) || marks[k] == 0 {
+		return -1
+	}
+	if b[marks[k]-1] == ' ' {
+		m.gap = 2
+	}
+	from, to, begin := int(marks[k])-m.gap, int(marks[k+1])+1, byte(',')
+	if k == 0 {
+		begin = '{'
+	}
+	if from < 0 || (from == 0) != (k == 0) || b[from] != begin || to >= len(b) || b[to] != ':' {
+		return -1
+	}
+	if to++; to < len(b) && b[to] == ' ' {
+		to++
+	}
+	next := k + 2
+	if int(marks[next]) == to {
+		if to, next, m.quick = to+1, k+4, quickText; next >= len(marks) {
+			return -1
+		}
+	}
+	m.before = append(m.before[:0], b[from:to]...)
+	m.behind = 1
+	if end := int(marks[next]); end < len(b) && b[end-1] == ' ' {
+		m.behind = 2
+	}
+	var padded, mask [16]byte
+	if copy(padded[:], m.before) == len(m.before) {
+		for i := range m.before {
+			mask[i] = 0xff
+		}
+	}
+	for i := range m.words {
+		m.words[i], m.masks[i] = binary.LittleEndian.Uint64(padded[8*i:]), binary.LittleEndian.Uint64(mask[8*i:])
+	}
+	return next
+}
+
+// begins tells whether what stands before the member's value is at pos of b.
+func (m *member) begins(b []byte, pos int) bool {
+	if m.masks[0] != 0 && uint(pos) <= uint(len(b)-16) {
+		return (word(b, pos)^m.words[0])&m.masks[0]|(word(b, pos+8)^m.words[1])&m.masks[1] == 0
+	}
+	return pos >= 0 && pos+len(m.before) <= len(b) && string(b[pos:pos+len(m.before)]) == string(m.before)
+}
+
+// word gives the eight bytes at pos, which are there, the first one lowest.
+func word(b []byte, pos int) uint64 {
+	return *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), pos))
+}
+
+// reserve makes room for the marks of n records, and what is written behind them.
+func (r *run) reserve(n int) {
+	if size := n*r.stride + maxMarks + 64; len(r.marks) < size {
+		r.marks = make([]uint16, size)
+	}
+}
+
+// mark finds the marks of a record; false if it is none for a run: it is valid UTF-8 without escapes and control characters.
+func (r *run) mark(b []byte, out []uint16) (count int, ok bool) {
+	if len(b) < leastMarked || len(b) > mostMarked || b[0] != '{' || b[len(b)-1] != '}' {
+		return 0, false
+	}
+	if count, ok = findMarks(b, r.stride-1, out); !ok {
+		return 0, false
+	}
+	out[count] = uint16(len(b))
+	return count, true
+}
+
+// runGroup decodes records up to the first one that is not alike.
+func (d *Decoder) runGroup(records [][]byte) int {
+	r := &d.run
+	r.reserve(len(records))
+	r.records, r.nulls, r.n = records, r.nulls[:0], 0
+	for i, b := range records {
+		marks := r.marks[i*r.stride:]
+		if count, ok := r.mark(b, marks); !ok || count != r.stride-1 || int(marks[0]) != r.members[0].gap {
+			break
+		}
+		r.n++
+	}
+	d.makeRoom(d.rows + r.n)
+	for i := range r.members {
+		switch m := &r.members[i]; {
+		case m.quick == quickText:
+			r.texts(m, d.rows)
+		case m.quick == quickFloat64:
+			r.doubles(m, m.slot.f64[d.rows:])
+		case m.quick == quickInt32 || m.quick == quickInt64:
+			r.integers(m, d.rows)
+		default:
+			r.literals(m, d.rows)
+		}
+	}
+	d.endRun()
+	r.records = nil
+	return r.n
+}
+
+// endRun makes the run's records rows.
+func (d *Decoder) endRun() {
+	r := &d.run
+	if r.n == 0 {
+		return
+	}
+	for _, null := range r.nulls {
+		if null.record < r.n {
+			null.slot.null[d.rows+null.record] = true
+			null.slot.nulls++
+		}
+	}
+	for i := range d.slots {
+		s := &d.slots[i]
+		if r.covered[i] {
+			s.last = d.rows + r.n - 1
+			continue
+		}
+		for row := d.rows; row < d.rows+r.n; row++ {
+			s.finish(row)
+			if s.elems != nil {
+				s.offsets[row+1] = uint32(s.used)
+			}
+		}
+	}
+	d.rows += r.n
+}
+
+// texts reads a member that is a text in every record.
+func (r *run) texts(m *member, row int) {
+	var out []string
+	longest := mostMarked
+	if m.slot != nil {
+		out = m.slot.str[row : row+r.n]
+		if limit := m.slot.field.MaxLength; limit > 0 {
+			longest = limit
+		}
+	}
+	for i, b := range r.records[:r.n] {
+		marks := r.marks[i*r.stride+m.mark:][:5]
+		key, end, next := int(marks[0]), int(marks[3]), int(marks[4])
+		from := key - m.gap + len(m.before)
+		if !m.begins(b, key-m.gap) || end+1 != next-m.behind || uint(end-from) > uint(longest) {
+			r.n = i
+			return
+		}
+		if out != nil {
+			out[i] = unsafe.String(&b[from], end-from)
+		}
+	}
+}
+
+// integers reads a member that is an integer, or null, in every record.
+func (r *run) integers(m *member, row int) {
+	for i, b := range r.records[:r.n] {
+		marks := r.marks[i*r.stride+m.mark:][:3]
+		start, to := int(marks[0])-m.gap, int(marks[2])-m.behind
+		x, ok := int64(0), false
+		if m.begins(b, start) {
+			x, ok = wholeNumber(b, start+len(m.before), to)
+		}
+		switch {
+		case !ok && m.isNull(b, start, to):
+			r.null(m, i)
+		case ok && m.quick == quickInt64:
+			m.slot.i64[row+i] = x
+		case ok && m.quick == quickInt32 && x == int64(int32(x)):
+			m.slot.i32[row+i] = int32(x)
+		default:
+			r.n = i
+			return
+		}
+	}
+}
+
+// doubles reads a member that is a number, or null, in every record.
+func (r *run) doubles(m *member, out []float64) {
+	for i, b := range r.records[:r.n] {
+		marks := r.marks[i*r.stride+m.mark:][:3]
+		start, to := int(marks[0])-m.gap, int(marks[2])-m.behind
+		ok := m.begins(b, start)
+		if ok {
+			out[i], ok = decimalNumber(b, start+len(m.before), to)
+		}
+		if !ok {
+			if !m.isNull(b, start, to) {
+				r.n = i
+				return
+			}
+			r.null(m, i)
+		}
+	}
+}
+
+// literals reads a member that is true, false or null, in every record, or, where nobody wants it, a number.
+func (r *run) literals(m *member, row int) {
+	for i, b := range r.records[:r.n] {
+		marks := r.marks[i*r.stride+m.mark:][:3]
+		start, to := int(marks[0])-m.gap, int(marks[2])-m.behind
+		from := start + len(m.before)
+		if !m.begins(b, start) || from > to {
+			r.n = i
+			return
+		}
+		switch text := b[from:to]; string(text) {
+		case "null":
+			r.null(m, i)
+		case "true", "false":
+			if m.slot != nil {
+				m.slot.truth[row+i] = len(text) == len("true")
+			}
+		default:
+			if _, ok := decimalNumber(b, from, to); !ok || m.slot != nil {
+				r.n = i
+				return
+			}
+		}
+	}
+}
+
+// isNull tells whether the member at start is null.
+func (m *member) isNull(b []byte, start, to int) bool {
+	from := start + len(m.before)
+	return m.begins(b, start) && from <= to && string(b[from:to]) == "null"
+}
+
+// null notes a NULL.
+func (r *run) null(m *member, record int) {
+	if m.slot != nil {
+		r.nulls = append(r.nulls, runNull{m.slot, record})
+	}
+}

@@ -1,0 +1,253 @@
+package json
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/freshetdb/freshet/catalog"
+)
+
+var runFields = append([]Field{{Name: "flag", Type: catalog.Boolean, Forgive: true}, {Name: "short", Type: catalog.String, MaxLength: 5},
+	{Name: "absent", Type: catalog.String}, {Name: "none", Type: catalog.Long.Array()}}, leafFields...)
+
+// decodeBoth decodes records in runs and one by one: rows, errors, values and losses have to agree. It gives the number of
+// records that were in runs.
+func decodeBoth(t *testing.T, runs, single *Decoder, records [][]byte) (inRuns int) {
+	t.Helper()
+	runs.Reset()
+	single.Reset()
+	for at := 0; at < len(records); at++ {
+		n := runs.DecodeRun(records[at:])
+		inRuns += n
+		for _, b := range records[at : at+n] {
+			if err := single.Decode(b); err != nil {
+				t.Fatalf("%q is in a run, alone: %v", b, err)
+			}
+		}
+		if at += n; at == len(records) {
+			break
+		}
+		if got, want := runs.Decode(records[at]), single.Decode(records[at]); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Fatalf("%q: %v after a run, %v alone", records[at], got, want)
+		}
+	}
+	if runs.Rows() != single.Rows() || fmt.Sprint(runs.Losses()) != fmt.Sprint(single.Losses()) {
+		t.Fatalf("%d rows with %v, want %d with %v", runs.Rows(), runs.Losses(), single.Rows(), single.Losses())
+	}
+	for i := range runFields {
+		got, want := runs.Column(i), single.Column(i)
+		for row := range want.Len {
+			if g, w := got.At(row), want.At(row); fmt.Sprint(g) != fmt.Sprint(w) || got.IsNull(row) != want.IsNull(row) {
+				t.Fatalf("row %d of %q is %v in runs, alone %v", row, runFields[i].Name, g, w)
+			}
+		}
+	}
+	return inRuns
+}
+
+// writer makes records of one shape, with odd ones between them.
+type writer struct {
+	rng         *rand.Rand
+	keys        []string
+	colon, next string
+	odd         int // one of so many values, keys or ends is odd
+}
+
+func (w *writer) number() string {
+	text := strconv.FormatUint(w.rng.Uint64()>>(14+w.rng.IntN(50)), 10)
+	if w.rng.IntN(3) == 0 {
+		text = "-" + text
+	}
+	return text
+}
+
+func (w *writer) value(key string) string {
+	if w.rng.IntN(w.odd) == 0 {
+		return []string{"null", `"a\nb"`, `"é"`, "\"\x01\"", "\"\xff\"", "1e3", "01", "1.", ".5", "-", "{}", `{"text":"x"}`, "[1]", "true", `"12"`, "1.25", "12345678901234567890",
+			"2147483648", `"a long text"`, "", " 1", "1 ", "0", "-0", "-0.0", "1-2", "1..2", `"`, "x"}[w.rng.IntN(29)]
+	}
+	switch key {
+	case "text", "other":
+		return `"` + strings.Repeat("x/y ", w.rng.IntN(20)) + strings.Repeat("z", w.rng.IntN(9)) + `"`
+	case "short":
+		return `"` + "abcde"[:w.rng.IntN(6)] + `"`
+	case "flag":
+		return strconv.FormatBool(w.rng.IntN(2) == 0)
+	case "double", "unwanted":
+		return strconv.Itoa(w.rng.IntN(1_000_000)-500_000) + "." + strconv.Itoa(w.rng.IntN(1_000_000))
+	case "int":
+		return strconv.Itoa(w.rng.IntN(1<<32) - 1<<31)
+	default:
+		return w.number()
+	}
+}
+
+func (w *writer) record() []byte {
+	var members []string
+	for _, key := range w.keys {
+		if w.rng.IntN(4*w.odd) == 0 {
+			key = []string{"texts", `te\u0078t`, "", "int"}[w.rng.IntN(4)]
+		}
+		colon := w.colon
+		if w.rng.IntN(8*w.odd) == 0 {
+			colon = " : "
+		}
+		members = append(members, `"`+key+`"`+colon+w.value(key))
+	}
+	if w.rng.IntN(4*w.odd) == 0 {
+		members = members[1:]
+	}
+	text := "{" + strings.Join(members, w.next) + "}"
+	if w.rng.IntN(4*w.odd) == 0 {
+		text += []string{" ", "}", "\n", `,"a":1}`, " {}"}[w.rng.IntN(5)]
+	}
+	return []byte(text)
+}
+
+// TestRuns decodes batches of records that look mostly alike in runs and one by one, and asks encoding/json whether they are
+// JSON at all.
+func TestRuns(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	runs, single := newDecoder(t, runFields), newDecoder(t, runFields)
+	total, inRuns := 0, 0
+	for round := range 600 {
+		w := writer{rng: rng, keys: []string{"text", "other", "int", "long", "time", "double", "unwanted", "flag", "short", "a key that is longer than two words"},
+			colon: []string{":", ": "}[rng.IntN(2)], next: []string{",", ", "}[rng.IntN(2)], odd: []int{10, 300, 100_000}[round%3]}
+		rng.Shuffle(len(w.keys), func(i, j int) { w.keys[i], w.keys[j] = w.keys[j], w.keys[i] })
+		w.keys = w.keys[:3+rng.IntN(len(w.keys)-2)]
+		var records [][]byte
+		for range 1 + rng.IntN(400) {
+			records = append(records, w.record())
+		}
+		n := decodeBoth(t, runs, single, records)
+		if w.odd == 100_000 {
+			total, inRuns = total+len(records), inRuns+n
+		}
+		for i, b := range records {
+			single.Reset()
+			if err := single.Decode(b); err == nil && !json.Valid(b) {
+				t.Fatalf("record %d, %q, is accepted", i, b)
+			}
+		}
+	}
+	if wide && inRuns < total/3 {
+		t.Errorf("of %d records that look alike %d were in runs", total, inRuns)
+	}
+}
+
+// TestRunEnds puts one odd record between others that look alike, and NULLs behind it.
+func TestRunEnds(t *testing.T) {
+	const usual = `{"text":"a text of some length, no more","int":12,"long":-345,"flag":true,"double":6.75}`
+	runs, single := newDecoder(t, runFields), newDecoder(t, runFields)
+	change := func(old, new string) string { return strings.Replace(usual, old, new, 1) }
+	for _, odd := range []string{change("text of", `text \n of`), change("text of", `t\u0065xt of`), change("12", "2147483648"), change("12", "1.5"), change("12", `"5"`), change("}", ";"), change("}", " "),
+		change("}", "}}"), change("}", `,"none":[1,2]}`), change("}", `,"absent":"here"}`), change("{", "{x"), change("{", "x"), change("{", "{{"), change("{", "{ "), change("true", "truth"), change("true", "1"),
+		change("true", "null"), change("-345", "null"), change("-345", "1-2"), change("-345", "12345678901234567"), change("6.75", "6.75e1"), change("6.75", "-null"), change(`,"int"`, `;"int"`),
+		change(`"text"`, `"test"`), change(`"int"`, `"long"`), change(`,"flag"`, `,,"flag"`), change(`:true`, `=true`), change("a text", "a \x02ext"), change("a text", "a \xffext"), change("more", "m\u00f6re"),
+		usual + "\n", "", "{}", strings.Repeat(usual, 60)} {
+		for _, at := range []int{1, 20, 70} {
+			records := make([][]byte, 100)
+			for i := range records {
+				if records[i] = []byte(usual); i == at+3 {
+					records[i] = []byte(change("-345", "null"))
+				}
+			}
+			records[at] = []byte(odd)
+			runs.run.pause = 0
+			if n := decodeBoth(t, runs, single, records); wide && n < 29 {
+				t.Errorf("%d of 99 records are in runs beside %.200q", n, odd)
+			}
+		}
+	}
+	same := []byte(`{"int":null,"text":"the same key comes twice","long":5,"flag":false,"int":2}`)
+	runs.run.pause = 0
+	if n := decodeBoth(t, runs, single, [][]byte{same, same, same}); n > 0 {
+		t.Errorf("%d records with a key twice are in a run", n)
+	}
+}
+
+// TestRunsDoNotAllocate decodes records that look alike.
+func TestRunsDoNotAllocate(t *testing.T) {
+	dec, err := New(eventFields(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := make([][]byte, 1000)
+	for i := range records {
+		records[i] = []byte(event)
+	}
+	batch := func() {
+		dec.Reset()
+		for at := 0; at < len(records); {
+			if at += dec.DecodeRun(records[at:]); at < len(records) {
+				if err := dec.Decode(records[at]); err != nil {
+					t.Fatal(err)
+				}
+				at++
+			}
+		}
+	}
+	batch()
+	if n := testing.AllocsPerRun(10, batch); n > 0 {
+		t.Errorf("%v allocations per 1000 records, want 0", n)
+	}
+}
+
+// TestKnownNumbers reads numbers of every length whose bounds are known, against the reader that walks.
+func TestKnownNumbers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	for range 200_000 {
+		text := make([]byte, 1+rng.IntN(18))
+		for i := range text {
+			if text[i] = "0123456789"[rng.IntN(10)]; rng.IntN(12) == 0 {
+				text[i] = "..-+e /:\x00"[rng.IntN(9)]
+			}
+		}
+		b := append([]byte(`{"a key in front":`), text...)
+		from, to := len(b)-len(text), len(b)
+		b = append(b, '}')
+		var want decimal
+		end := want.read(b, from)
+		x, okInt := wholeNumber(b, from, to)
+		if okInt != (end == to && want.scale == 0) && !(okInt && len(text) >= mostQuick) || okInt && end == to && x != want.int64() {
+			t.Fatalf("%q is the integer %d (%t), walking gives %v up to %d of %d", text, x, okInt, want, end, to)
+		}
+		if okInt && end != to {
+			if n, err := strconv.ParseInt(string(text), 10, 64); err != nil || n != x {
+				t.Fatalf("%q is the integer %d, want %d (%v)", text, x, n, err)
+			}
+		}
+		f, okFloat := decimalNumber(b, from, to)
+		if okFloat && (end != to || f != want.float64()) || !okFloat && end == to && len(text) <= mostQuick {
+			t.Fatalf("%q is %v (%t), walking gives %v up to %d of %d", text, f, okFloat, want, end, to)
+		}
+	}
+}
+
+// FuzzRun decodes a record several times between others of its shape, in runs and one by one.
+func FuzzRun(f *testing.F) {
+	for _, s := range []string{`{"text":"a text of some length","int":1,"long":-2,"time":1767225600000,"double":12.5}`, `{"text": "a text of some length", "flag": true, "none": 3, "absent": "no"}`,
+		`{"long":123456789012345678,"double":-0.0,"text":"12345678901234567890123456789012345678901234567890"}`, `{"0000":"000000000000000000000"0"int":0,"long":0,"0000":"00000000000"}`, `{"":,"0000":"00000000000000000000000000000000000000000000000000}`, `{"unwanted":"ü","unwanted":null,"text":"","short":"12345","double":0.123456}`} {
+		f.Add([]byte(s), uint8(3), byte('x'))
+	}
+	runs, single := newDecoder(f, runFields), newDecoder(f, runFields)
+	f.Fuzz(func(t *testing.T, data []byte, at uint8, other byte) {
+		changed := append([]byte(nil), data...)
+		if len(changed) > 0 {
+			changed[int(at)%len(changed)] = other
+		}
+		runs.run.pause = 0
+		if runs.Decode(data) == nil { // the order of its keys is expected
+			single.Reset()
+		}
+		decodeBoth(t, runs, single, [][]byte{data, data, changed, data, changed})
+		if err := single.Decode(changed); err == nil && utf8.Valid(changed) && !nestedDeeper(changed, MaxDepth-2) && !json.Valid(changed) {
+			t.Fatalf("%q is accepted", changed)
+		}
+	})
+}
