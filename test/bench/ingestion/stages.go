@@ -26,6 +26,9 @@ type Stage struct {
 	NanosEach float64 // per row
 }
 
+// stageRecords is how many records are taken at once, as many as the server's consumers take.
+const stageRecords = 1024
+
 // keptBytes is what the server lets its allocator keep.
 const keptBytes = 256 << 20
 
@@ -98,7 +101,7 @@ func (s *stageRun) run(ctx context.Context) (times [4]time.Duration, err error) 
 	var t timer
 	t.mark(nil)
 	for end := s.at + int64(s.w.Cycle()); s.at < end; {
-		s.buf = s.w.batch(s.buf[:0], s.at, min(pollRecords, int(end-s.at)))
+		s.buf = s.w.batch(s.buf[:0], s.at, min(stageRecords, int(end-s.at)))
 		s.at += int64(len(s.buf))
 		t.mark(&times[0])
 		rows, err := s.pipeline.Process(s.buf)
