@@ -1,10 +1,7 @@
 package mutable
 
 import (
-	"math"
 	"sync/atomic"
-
-	"github.com/zeebo/xxh3"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
@@ -32,7 +29,11 @@ type dictionary struct {
 	// slots is the writer's hash table: hash in the upper half, code + 1 in the lower, 0 for an empty slot.
 	slots    []uint64
 	slotsMem []byte
-	touched  uint8 // keeps the loads of touch
+	// recent is nil where it does not help, and before that was judged. Of the short texts seen since, missed were not there.
+	recent       *recentTexts
+	judged       bool
+	seen, missed int
+	touched      uint8 // keeps the loads of touch
 
 	published atomic.Pointer[vec.Dict]
 	slotBytes atomic.Int64
@@ -83,90 +84,24 @@ func (d *dictionary) encode(values []string, nulls vec.Bitmap, nullsAt int, out 
 	return nil
 }
 
-// probeGroup is how many values go through the steps of encodeGroup together.
-const probeGroup = 256
-
-// encodeGroup is encode for at most probeGroup values without NULLs, step by step for all of them: the loads of a step
-// do not wait for each other, where a value after the other would wait for memory three times.
-func (d *dictionary) encodeGroup(values []string, out []uint32) error {
-	var hashes [probeGroup]uint32
-	out = out[:len(values)]
-	for i, s := range values {
-		hashes[i] = uint32(xxh3.HashString(s))
-	}
-	d.candidates(hashes[:len(values)], out)
-	touched := d.touch(out)
-	for i, s := range values {
-		if at := uint64(out[i]); at < uint64(d.count) {
-			if from, to := d.offsets[at], d.offsets[at+1]; int(to-from) == len(s) && string(d.data[from:to]) == s {
-				continue
-			}
-		}
-		code, err := d.find(s, hashes[i])
-		if err != nil {
-			return err
-		}
-		out[i] = code
-	}
-	d.touched = touched
-	return nil
-}
-
-// noCode stands for a hash that no value has.
-const noCode = math.MaxUint32
-
-// candidates sets out[i] to the first code with hashes[i], noCode if there is none.
-func (d *dictionary) candidates(hashes []uint32, out []uint32) {
-	slots := d.slots
-	if len(slots) == 0 {
-		for i := range out {
-			out[i] = noCode
-		}
-		return
-	}
-	mask := uint32(len(slots) - 1)
-	for i, hash := range hashes {
-		at := hash & mask
-		slot := slots[at]
-		for slot != 0 && uint32(slot>>32) != hash {
-			at = (at + 1) & mask
-			slot = slots[at]
-		}
-		out[i] = uint32(slot) - 1 // an empty slot gives noCode
-	}
-}
-
-// touch loads the first and the last byte of every candidate, and gives something that depends on all of them.
-func (d *dictionary) touch(codes []uint32) (sum uint8) {
-	offsets, data := d.offsets, d.data
-	for _, code := range codes {
-		if uint64(code)+1 < uint64(len(offsets)) {
-			if from, to := uint64(offsets[code]), uint64(offsets[code+1]); from < to && to <= uint64(len(data)) {
-				sum += data[from] + data[to-1]
-			}
-		}
-	}
-	return sum
-}
-
 // code finds or adds a value.
-func (d *dictionary) code(s string) (uint32, error) { return d.find(s, uint32(xxh3.HashString(s))) }
+func (d *dictionary) code(s string) (uint32, error) { return d.find(s, hashText(s)) }
 
 // find is code for a value with a hash.
-func (d *dictionary) find(s string, hash uint32) (uint32, error) {
+func (d *dictionary) find(s string, hash uint64) (uint32, error) {
 	if 2*(d.count+1) > len(d.slots) {
 		if err := d.growSlots(); err != nil {
 			return 0, err
 		}
 	}
-	mask := uint32(len(d.slots) - 1)
-	at := hash & mask
+	tag, mask := uint32(hash>>32), uint32(len(d.slots)-1)
+	at := tag & mask
 	for {
 		slot := d.slots[at]
 		if slot == 0 {
 			break
 		}
-		if uint32(slot>>32) == hash {
+		if uint32(slot>>32) == tag {
 			if code := uint32(slot) - 1; string(d.str(code)) == s {
 				return code, nil
 			}
@@ -176,7 +111,7 @@ func (d *dictionary) find(s string, hash uint32) (uint32, error) {
 	if err := d.add(s); err != nil {
 		return 0, err
 	}
-	d.slots[at] = uint64(hash)<<32 | uint64(d.count)
+	d.slots[at] = uint64(tag)<<32 | uint64(d.count)
 	return uint32(d.count - 1), nil
 }
 
@@ -246,15 +181,18 @@ func (d *dictionary) truncate(count int) {
 		return
 	}
 	d.count = count
+	if d.recent != nil {
+		*d.recent = recentTexts{}
+	}
 	clear(d.slots)
 	mask := uint32(len(d.slots) - 1)
 	for code := range count {
-		hash := uint32(xxh3.Hash(d.str(uint32(code))))
-		at := hash & mask
+		tag := uint32(hashText(aliasString(d.str(uint32(code)))) >> 32)
+		at := tag & mask
 		for d.slots[at] != 0 {
 			at = (at + 1) & mask
 		}
-		d.slots[at] = uint64(hash)<<32 | uint64(code+1)
+		d.slots[at] = uint64(tag)<<32 | uint64(code+1)
 	}
 }
 
@@ -283,6 +221,6 @@ func (d *dictionary) first(count int) *vec.Dict {
 // freeSlots gives the hash table back: no more values will be added.
 func (d *dictionary) freeSlots() {
 	d.allocator.Free(d.slotsMem)
-	d.slots, d.slotsMem = nil, nil
+	d.slots, d.slotsMem, d.recent = nil, nil, nil
 	d.slotBytes.Store(0)
 }
