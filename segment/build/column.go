@@ -2,7 +2,6 @@ package build
 
 import (
 	"encoding/binary"
-	"math"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -246,13 +245,9 @@ func (d *columnData) appendScaled(dst []byte, meta *segment.ColumnMeta, lo, hi i
 func (d *columnData) appendRaw(dst []byte, lo, hi int) []byte {
 	switch d.typ.Kind.Physical() {
 	case catalog.PhysFloat32:
-		for _, x := range d.f32[lo:hi] {
-			dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(x))
-		}
+		dst = encoding.AppendWhole(dst, d.f32[lo:hi])
 	case catalog.PhysFloat64:
-		for _, x := range d.f64[lo:hi] {
-			dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(x))
-		}
+		dst = encoding.AppendWhole(dst, d.f64[lo:hi])
 	case catalog.PhysInt32:
 		dst = encoding.AppendInts(dst, 4, d.i64[lo:hi])
 	default:

@@ -40,7 +40,7 @@ func (d *columnData) measureInts() (minimum, maximum int64) {
 func (d *columnData) intZone(lo, hi int) encoding.Zone {
 	z := encoding.Zone{Known: true}
 	if d.nullCount == 0 {
-		z.Min, z.Max = rangeOf(d.i64[lo:hi], math.MaxInt64, math.MinInt64)
+		z.Min, z.Max = encoding.LongRange(d.i64[lo:hi])
 		return z
 	}
 	z.Min, z.Max = math.MaxInt64, math.MinInt64
@@ -50,14 +50,6 @@ func (d *columnData) intZone(lo, hi int) encoding.Zone {
 		}
 	}
 	return z
-}
-
-// rangeOf widens low and high by values.
-func rangeOf[T int64 | uint32](values []T, low, high T) (T, T) {
-	for _, x := range values {
-		low, high = min(low, x), max(high, x)
-	}
-	return low, high
 }
 
 // measureFloats finds the range of each block of a float column, in d.ranges, and that of all values.
@@ -101,6 +93,10 @@ func (d *columnData) floatZone(lo, hi int) (z encoding.Zone, seen bool) {
 
 // floatRange measures values, which are the slots from lo on.
 func floatRange[T float32 | float64](d *columnData, values []T, lo int) (low, high float64, seen, nan bool) {
+	if doubles, ok := any(values).([]float64); ok && d.nullCount == 0 {
+		low, high, nan = encoding.DoubleRange(doubles)
+		return low, high, len(doubles) > 0, nan
+	}
 	least, most := T(math.Inf(1)), T(math.Inf(-1))
 	for i, x := range values {
 		if d.nullCount > 0 && d.isNull(lo+i) {
@@ -116,7 +112,7 @@ func floatRange[T float32 | float64](d *columnData, values []T, lo int) (low, hi
 		}
 		nan = nan || x != x
 	}
-	return float64(least), float64(most), seen, nan
+	return float64(least) + 0, float64(most) + 0, seen, nan // zero has no sign
 }
 
 // floats gives the values lo..hi-1 that are not NULL, in d.compact where there are NULLs between them.

@@ -51,7 +51,7 @@ func (d *columnData) zone(meta *segment.ColumnMeta, lo, hi int) encoding.Zone {
 	}
 	z := encoding.Zone{Known: true, ByID: true, Min: math.MaxInt64, Max: math.MinInt64}
 	if d.nullCount == 0 {
-		low, high := rangeOf(d.ids[lo:hi], math.MaxUint32, 0)
+		low, high := encoding.CodeRange(d.ids[lo:hi])
 		z.Min, z.Max = int64(low), int64(high)
 		return z
 	}

@@ -202,12 +202,7 @@ func (t *Numbers) grow() {
 }
 
 // AppendNumbers appends 64-bit patterns.
-func AppendNumbers(dst []byte, values []uint64) []byte {
-	for _, x := range values {
-		dst = binary.LittleEndian.AppendUint64(dst, x)
-	}
-	return dst
-}
+func AppendNumbers(dst []byte, values []uint64) []byte { return AppendWhole(dst, values) }
 
 // ViewDict reads a dictionary of n values in place; offsets is nil unless kind is stored as strings. What a query would
 // trust is checked: the count and, for strings, that offsets ascend within the text.

@@ -49,10 +49,7 @@ func ViewBitmap(b []byte, n int) (vec.Bitmap, error) {
 
 // AppendBitmap appends the words of b.
 func AppendBitmap(dst []byte, b vec.Bitmap) []byte {
-	for _, w := range b {
-		dst = binary.LittleEndian.AppendUint64(dst, w)
-	}
-	return dst
+	return AppendWhole(dst, b)
 }
 
 // AppendCode appends x at width 1, 2 or 4.
@@ -76,27 +73,37 @@ func extend(dst []byte, n int) (all, added []byte) {
 
 // AppendCodes appends every code at width 1, 2 or 4.
 func AppendCodes(dst []byte, width int, codes []uint32) []byte {
+	if width != 1 && width != 2 {
+		return AppendWhole(dst, codes)
+	}
 	dst, out := extend(dst, width*len(codes))
-	switch width {
-	case 1:
+	done := wideAppendCodes(out, width, codes)
+	codes, out = codes[done:], out[width*done:]
+	if width == 1 {
 		for i, c := range codes {
 			out[i] = uint8(c)
 		}
-	case 2:
-		for i, c := range codes {
-			binary.LittleEndian.PutUint16(out[2*i:], uint16(c))
-		}
-	default:
-		for i, c := range codes {
-			binary.LittleEndian.PutUint32(out[4*i:], c)
-		}
+		return dst
+	}
+	for i, c := range codes {
+		binary.LittleEndian.PutUint16(out[2*i:], uint16(c))
 	}
 	return dst
+}
+
+// AppendWhole appends numbers as they are: machines are little-endian, like files.
+func AppendWhole[T number](dst []byte, values []T) []byte {
+	if len(values) == 0 {
+		return dst
+	}
+	return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), len(values)*int(unsafe.Sizeof(values[0])))...)
 }
 
 // AppendOffsets appends the distances of values from base at width 1, 2 or 4.
 func AppendOffsets(dst []byte, width int, base int64, values []int64) []byte {
 	dst, out := extend(dst, width*len(values))
+	done := wideAppendOffsets(out, width, base, values)
+	values, out = values[done:], out[width*done:]
 	switch width {
 	case 1:
 		for i, x := range values {
@@ -116,17 +123,10 @@ func AppendOffsets(dst []byte, width int, base int64, values []int64) []byte {
 
 // AppendInts appends values at width 4 or 8.
 func AppendInts(dst []byte, width int, values []int64) []byte {
-	dst, out := extend(dst, width*len(values))
 	if width == 4 {
-		for i, x := range values {
-			binary.LittleEndian.PutUint32(out[4*i:], uint32(int32(x)))
-		}
-		return dst
+		return AppendOffsets(dst, 4, 0, values)
 	}
-	for i, x := range values {
-		binary.LittleEndian.PutUint64(out[8*i:], uint64(x))
-	}
-	return dst
+	return AppendWhole(dst, values)
 }
 
 // Codes are the ids or distances of a column in one of three widths; exactly one slice is set unless there are none.

@@ -99,9 +99,14 @@ func (f Floats) scaled(i, scale int) (n int64, ok bool) {
 func scaledRun[T float32 | float64](values []T, scale int, low, high *float64) int {
 	power := powersOfTen[scale]
 	reciprocal := 1 / power
+	done := 0
+	if doubles, ok := any(values).([]float64); ok {
+		done = wideScaledRun(doubles, power, reciprocal, low, high)
+	}
 	least, most := *low, *high
 	at := len(values)
-	for i, x := range values {
+	for i := done; i < len(values); i++ {
+		x := values[i]
 		n := nearest(float64(float64(x) * power))
 		if T(n/power) != x || T(Unscale(n, power, reciprocal)) != x || !(math.Abs(n) <= maxScaled-1<<32) || x == 0 && math.Signbit(float64(x)) {
 			at = i
@@ -142,6 +147,10 @@ func ScaledBase(base int64) bool { return -maxScaled <= base && base <= maxScale
 func AppendScaled[T float32 | float64](dst []byte, width, scale int, base int64, values []T) []byte {
 	power := PowerOfTen(scale)
 	dst, out := extend(dst, width*len(values))
+	if doubles, ok := any(values).([]float64); ok {
+		done := wideAppendScaled(out, width, power, base, doubles)
+		values, out = values[done:], out[width*done:]
+	}
 	switch width {
 	case 1:
 		for i, x := range values {

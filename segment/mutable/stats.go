@@ -6,6 +6,7 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/segment"
+	"github.com/freshetdb/freshet/segment/encoding"
 )
 
 // bounds are the smallest and largest of some values that are not NULL.
@@ -64,10 +65,7 @@ func codesUsed(r *run, lo, hi int) int {
 	if countOnes(r.nulls, lo, hi) == hi-lo {
 		return 0 // the codes of NULLs are 0
 	}
-	largest := uint32(0)
-	for _, code := range r.codes[lo:hi] {
-		largest = max(largest, code)
-	}
+	_, largest := encoding.CodeRange(r.codes[lo:hi])
 	return int(largest) + 1
 }
 
@@ -87,6 +85,10 @@ func intBounds[T int32 | int64 | uint8](values []T, nulls []uint8, lo, nullCount
 		return bounds{}
 	}
 	var smallest, largest T
+	if longs, ok := any(values).([]int64); ok && nullCount == 0 {
+		low, high := encoding.LongRange(longs)
+		return bounds{some: true, minI: low, maxI: high}
+	}
 	if nullCount == 0 {
 		smallest, largest = values[0], values[0]
 		for _, x := range values {
@@ -110,6 +112,10 @@ func intBounds[T int32 | int64 | uint8](values []T, nulls []uint8, lo, nullCount
 func floatBounds[T float32 | float64](values []T, nulls []uint8, lo, nullCount int) bounds {
 	if nullCount == len(values) {
 		return bounds{}
+	}
+	if doubles, ok := any(values).([]float64); ok && nullCount == 0 {
+		low, high, nan := encoding.DoubleRange(doubles)
+		return bounds{some: true, nan: nan, minF: low, maxF: high}
 	}
 	smallest, largest := T(math.Inf(1)), T(math.Inf(-1))
 	nan := false
