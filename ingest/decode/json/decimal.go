@@ -40,10 +40,10 @@ func wholeNumber(b []byte, from, to int) (x int64, ok bool) {
 	// The characters become the highest bytes, zeros before the first one.
 	high, low := word(b, to-8)^zeroDigits, uint64(0)
 	if length <= wordDigits {
-		high = high >> (64 - 8*length) << (64 - 8*length)
+		high = lastBytes(high, length)
 	} else {
 		low = word(b, to-16) ^ zeroDigits
-		low = low >> (128 - 8*length) << (128 - 8*length)
+		low = lastBytes(low, length-8)
 	}
 	if !allDigits(high) || !allDigits(low) {
 		return 0, false
@@ -68,10 +68,10 @@ func decimalNumber(b []byte, from, to int) (x float64, ok bool) {
 	length := to - from
 	high, low := word(b, to-8)^zeroDigits, uint64(0)
 	if length <= wordDigits {
-		high = high >> (64 - 8*length) << (64 - 8*length)
+		high = lastBytes(high, length)
 	} else {
 		low = word(b, to-16) ^ zeroDigits
-		low = low >> (128 - 8*length) << (128 - 8*length)
+		low = lastBytes(low, length-8)
 	}
 	scale, digits := 0, length
 	if at, found := dotIn(high); found {
@@ -93,6 +93,12 @@ func decimalNumber(b []byte, from, to int) (x float64, ok bool) {
 	return n.float64(), true
 }
 
+// lastBytes clears all bytes of w but the highest n, 1 to 8.
+func lastBytes(w uint64, n int) uint64 {
+	shift := uint(64-8*n) & 63 // which spares the compiler a shift's special cases
+	return w >> shift << shift
+}
+
 // dotIn gives the first byte of w that is a dot.
 func dotIn(w uint64) (at int, ok bool) {
 	w ^= dots
@@ -102,7 +108,7 @@ func dotIn(w uint64) (at int, ok bool) {
 
 // without takes byte at out of w, moving those below up by one.
 func without(w uint64, at int) uint64 {
-	below := uint64(1)<<(8*at) - 1
+	below := uint64(1)<<(uint(8*at)&63) - 1
 	return w&^(below<<8|0xff) | w&below<<8
 }
 

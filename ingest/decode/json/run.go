@@ -42,10 +42,16 @@ type member struct {
 	quick quick
 	// before is what stands before the value: from the brace or the comma before the key to the colon behind it, a space and
 	// the text's quote included where there is one. gap is how much of it is before the key.
-	before       []byte
-	gap          int
-	words, masks [2]uint64 // of a short one
-	behind       int       // what stands behind the value up to the next key's quote, 1 or 2 bytes
+	before []byte
+	lead   lead
+	gap    int
+	behind int // what stands behind the value up to the next key's quote, 1 or 2 bytes
+}
+
+// lead is a text of up to 16 bytes as words, which any bytes follow.
+type lead struct {
+	words, masks [2]uint64
+	room         int // bytes that have to be there to look, more than any record has where the text is longer
 }
 
 // runNull is a NULL that is noted once it is known how long the run is.
@@ -170,23 +176,32 @@ func (m *member) shape(b []byte, marks []uint16, k int) int {
 	if end := int(marks[next]); end < len(b) && b[end-1] == ' ' {
 		m.behind = 2
 	}
-	var padded, mask [16]byte
-	if copy(padded[:], m.before) == len(m.before) {
-		for i := range m.before {
-			mask[i] = 0xff
-		}
-	}
-	for i := range m.words {
-		m.words[i], m.masks[i] = binary.LittleEndian.Uint64(padded[8*i:]), binary.LittleEndian.Uint64(mask[8*i:])
-	}
+	m.lead = leadOf(m.before)
 	return next
+}
+
+func leadOf(text []byte) (l lead) {
+	var padded, mask [16]byte
+	l.room = len(padded)
+	if copy(padded[:], text) < len(text) {
+		l.room = mostMarked + 1
+	}
+	for i := range min(len(text), len(mask)) {
+		mask[i] = 0xff
+	}
+	for i := range l.words {
+		l.words[i], l.masks[i] = binary.LittleEndian.Uint64(padded[8*i:]), binary.LittleEndian.Uint64(mask[8*i:])
+	}
+	return l
+}
+
+// begins tells whether the text is known to be at pos of b; that it is not has to be found out otherwise.
+func (l *lead) begins(b []byte, pos int) bool {
+	return uint(pos) <= uint(len(b)-l.room) && len(b) >= l.room && (word(b, pos)^l.words[0])&l.masks[0]|(word(b, pos+8)^l.words[1])&l.masks[1] == 0
 }
 
 // begins tells whether what stands before the member's value is at pos of b.
 func (m *member) begins(b []byte, pos int) bool {
-	if m.masks[0] != 0 && uint(pos) <= uint(len(b)-16) {
-		return (word(b, pos)^m.words[0])&m.masks[0]|(word(b, pos+8)^m.words[1])&m.masks[1] == 0
-	}
 	return pos >= 0 && pos+len(m.before) <= len(b) && string(b[pos:pos+len(m.before)]) == string(m.before)
 }
 
@@ -282,11 +297,12 @@ func (r *run) texts(m *member, row int) {
 			longest = limit
 		}
 	}
+	lead, before := m.lead, len(m.before)
 	for i, b := range r.records[:r.n] {
 		marks := r.marks[i*r.stride+m.mark:][:5]
-		key, end, next := int(marks[0]), int(marks[3]), int(marks[4])
-		from := key - m.gap + len(m.before)
-		if !m.begins(b, key-m.gap) || end+1 != next-m.behind || uint(end-from) > uint(longest) {
+		start, end, next := int(marks[0])-m.gap, int(marks[3]), int(marks[4])
+		from := start + before
+		if !lead.begins(b, start) && !m.begins(b, start) || end+1 != next-m.behind || uint(end-from) > uint(longest) {
 			r.n = i
 			return
 		}
@@ -298,12 +314,13 @@ func (r *run) texts(m *member, row int) {
 
 // integers reads a member that is an integer, or null, in every record.
 func (r *run) integers(m *member, row int) {
+	lead, before := m.lead, len(m.before)
 	for i, b := range r.records[:r.n] {
 		marks := r.marks[i*r.stride+m.mark:][:3]
 		start, to := int(marks[0])-m.gap, int(marks[2])-m.behind
 		x, ok := int64(0), false
-		if m.begins(b, start) {
-			x, ok = wholeNumber(b, start+len(m.before), to)
+		if lead.begins(b, start) || m.begins(b, start) {
+			x, ok = wholeNumber(b, start+before, to)
 		}
 		switch {
 		case !ok && m.isNull(b, start, to):
@@ -321,12 +338,13 @@ func (r *run) integers(m *member, row int) {
 
 // doubles reads a member that is a number, or null, in every record.
 func (r *run) doubles(m *member, out []float64) {
+	lead, before := m.lead, len(m.before)
 	for i, b := range r.records[:r.n] {
 		marks := r.marks[i*r.stride+m.mark:][:3]
 		start, to := int(marks[0])-m.gap, int(marks[2])-m.behind
-		ok := m.begins(b, start)
+		ok := lead.begins(b, start) || m.begins(b, start)
 		if ok {
-			out[i], ok = decimalNumber(b, start+len(m.before), to)
+			out[i], ok = decimalNumber(b, start+before, to)
 		}
 		if !ok {
 			if !m.isNull(b, start, to) {
