@@ -154,7 +154,7 @@ func TestWideTexts(t *testing.T) {
 	for i := range text {
 		text[i], same[i] = byte(i*7), byte(i*7)
 	}
-	for n := 1; n <= wideText; n++ {
+	for n := 0; n <= wideText; n++ {
 		for from := range 3 {
 			a, b := unsafe.Pointer(&text[from]), unsafe.Pointer(&same[from])
 			same[from+n]++

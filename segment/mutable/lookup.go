@@ -53,7 +53,12 @@ func (d *dictionary) encodeGroup(values []string, out []uint32) error {
 			long++
 			continue
 		}
-		low, high := shortWords(s)
+		var low, high uint64
+		if wide { // in line, where shortWords would be a call
+			low, high = wideWords(unsafe.Pointer(unsafe.StringData(s)), len(s))
+		} else {
+			low, high = shortWords(s)
+		}
 		hash := hashShort(low, high, len(s))
 		if d.recent != nil {
 			if r := &d.recent[hash%recentPlaces]; r.low == low && r.high == high && r.size == uint32(len(s))+1 {
@@ -230,8 +235,6 @@ func shortWords(s string) (low, high uint64) {
 	switch n := len(s); {
 	case n == 0:
 		return 0, 0
-	case wide:
-		return wideWords(p, n)
 	case n >= 8:
 		return wordAt(p, 0), wordAt(p, n-8) >> uint(8*(16-n))
 	case n >= 4:

@@ -10,7 +10,7 @@ import (
 // wide says that the functions below may be called: the processor has 512-bit vectors.
 var wide = archsimd.X86.AVX512()
 
-// firstBytes is the mask of n bytes, 1 to 64.
+// firstBytes is the mask of n bytes, 0 to 64.
 func firstBytes(n int) archsimd.Mask8x64 { return archsimd.Mask8x64FromBits(^uint64(0) >> uint(64-n)) }
 
 // wideEqual tells whether n bytes, 1 to 128, are the same at a and at b. Bytes behind them are not read, wherever they are.
@@ -25,7 +25,7 @@ func wideEqual(a, b unsafe.Pointer, n int) bool {
 	return first.Or(rest).NotEqual(archsimd.Uint8x64{}).ToBits() == 0
 }
 
-// wideWords is shortWords for a text that is not empty.
+// wideWords is shortWords of n bytes at p.
 func wideWords(p unsafe.Pointer, n int) (low, high uint64) {
 	words := archsimd.LoadMaskedUint8x64((*[64]uint8)(p), firstBytes(n)).AsUint64x8().GetLo().GetLo()
 	return words.GetElem(0), words.GetElem(1)
