@@ -17,14 +17,17 @@ const (
 	leastMarked = 64   // bytes of the shortest record that may be in a run
 	mostMarked  = 4096 // of the longest
 	maxMarks    = 512  // quotes of such a record
-	// A run of fewer than shortRun records was not worth looking for: the next runPause calls do not look.
-	shortRun = 8
-	runPause = 64
+	// A run of fewer than shortRun records was not worth looking for: the next runPause calls do not look, and twice as many
+	// after each more that was not, up to longPause.
+	shortRun  = 8
+	runPause  = 64
+	longPause = 8192
 )
 
 // run is what DecodeRun works on.
 type run struct {
-	pause   int
+	pause   int // calls that do not look
+	wait    int // the next pause, 0 for runPause
 	group   int // records to look at together next
 	members []member
 	marks   []uint16 // of each record: stride of them, the last one being the record's length
@@ -72,7 +75,7 @@ func (d *Decoder) DecodeRun(records [][]byte) int {
 		return 0
 	}
 	if !d.alike(records) {
-		r.pause = runPause
+		r.giveUp()
 		return 0
 	}
 	done := 0
@@ -85,9 +88,17 @@ func (d *Decoder) DecodeRun(records [][]byte) int {
 		r.group = runRecords
 	}
 	if r.group = min(2*done, runRecords); done < min(shortRun, len(records)) {
-		r.pause = runPause
+		r.giveUp()
+	} else {
+		r.wait = 0
 	}
 	return done
+}
+
+// giveUp begins a pause.
+func (r *run) giveUp() {
+	r.pause = max(r.wait, runPause)
+	r.wait = min(2*r.pause, longPause)
 }
 
 // alike finds the members of the first record, if it is one for a run.

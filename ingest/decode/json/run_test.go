@@ -119,6 +119,7 @@ func TestRuns(t *testing.T) {
 		w := writer{rng: rng, keys: []string{"text", "other", "int", "long", "time", "double", "unwanted", "flag", "short", "a key that is longer than two words"},
 			colon: []string{":", ": "}[rng.IntN(2)], next: []string{",", ", "}[rng.IntN(2)], odd: []int{10, 300, 100_000}[round%3]}
 		rng.Shuffle(len(w.keys), func(i, j int) { w.keys[i], w.keys[j] = w.keys[j], w.keys[i] })
+		runs.run.pause, runs.run.wait = 0, 0
 		w.keys = w.keys[:3+rng.IntN(len(w.keys)-2)]
 		var records [][]byte
 		for range 1 + rng.IntN(400) {
@@ -142,11 +143,11 @@ func TestRuns(t *testing.T) {
 
 // TestRunEnds puts one odd record between others that look alike, and NULLs behind it.
 func TestRunEnds(t *testing.T) {
-	const usual = `{"text":"a text of some length, no more","int":12,"long":-345,"flag":true,"double":6.75}`
+	const usual = `{"text":"a text of some length, no more","int":12,"a key that is longer than two words":7,"long":-345,"flag":true,"double":6.75}`
 	runs, single := newDecoder(t, runFields), newDecoder(t, runFields)
 	change := func(old, new string) string { return strings.Replace(usual, old, new, 1) }
 	for _, odd := range []string{change("text of", `text \n of`), change("text of", `t\u0065xt of`), change("12", "2147483648"), change("12", "1.5"), change("12", `"5"`), change("}", ";"), change("}", " "),
-		change("}", "}}"), change("}", `,"none":[1,2]}`), change("}", `,"absent":"here"}`), change("{", "{x"), change("{", "x"), change("{", "{{"), change("{", "{ "), change("true", "truth"), change("true", "1"),
+		change("}", "}}"), change("}", `,"none":[1,2]}`), change("}", `,"absent":"here"}`), change("{", "{x"), change("{", "x"), change("{", "{{"), change("{", "{ "), change("two words", "two wards"), change("true", "truth"), change("true", "1"),
 		change("true", "null"), change("-345", "null"), change("-345", "1-2"), change("-345", "12345678901234567"), change("6.75", "6.75e1"), change("6.75", "-null"), change(`,"int"`, `;"int"`),
 		change(`"text"`, `"test"`), change(`"int"`, `"long"`), change(`,"flag"`, `,,"flag"`), change(`:true`, `=true`), change("a text", "a \x02ext"), change("a text", "a \xffext"), change("more", "m\u00f6re"),
 		usual + "\n", "", "{}", strings.Repeat(usual, 60)} {
@@ -169,6 +170,38 @@ func TestRunEnds(t *testing.T) {
 	if n := decodeBoth(t, runs, single, [][]byte{same, same, same}); n > 0 {
 		t.Errorf("%d records with a key twice are in a run", n)
 	}
+}
+
+// TestPauses: where nothing is alike, ever fewer records are looked at, until there is a run again.
+func TestPauses(t *testing.T) {
+	if !wide {
+		t.Skip("no runs in this build")
+	}
+	dec := newDecoder(t, runFields)
+	nested := []byte(`{"text":{"nested":"objects are read by walking"},"int":1,"long":2,"flag":true}`)
+	alike := []byte(`{"text":"nothing here is nested, and long enough","int":1,"long":2,"flag":true}`)
+	looked := 0
+	for range 100_000 {
+		if dec.run.pause == 0 {
+			looked++
+		}
+		if n := dec.DecodeRun([][]byte{nested}); n != 0 {
+			t.Fatal("an object in a run")
+		}
+	}
+	if looked < 10 || looked > 25 {
+		t.Errorf("%d of 100000 records were looked at", looked)
+	}
+	for at := 0; at < 2*longPause; at++ {
+		if n := dec.DecodeRun([][]byte{alike}); n == 1 {
+			dec.Reset()
+			if dec.run.wait != 0 {
+				t.Error("a run does not end the pauses")
+			}
+			return
+		}
+	}
+	t.Error("no run after pauses")
 }
 
 // TestRunsDoNotAllocate decodes records that look alike.
