@@ -60,34 +60,48 @@ func (d *dictionary) str(code uint32) []byte { return d.data[d.offsets[code]:d.o
 // nullsAt on; nil is none. After an error the caller truncates.
 func (d *dictionary) encode(values []string, nulls vec.Bitmap, nullsAt int, out []uint32) error {
 	out = out[:len(values)]
-	if nulls == nil {
-		for len(values) > 0 {
-			n := min(len(values), probeGroup)
-			if err := d.encodeGroup(values[:n], out[:n]); err != nil {
-				return err
-			}
-			values, out = values[n:], out[n:]
+	for len(values) > 0 {
+		n := min(len(values), probeGroup)
+		var err error
+		if nulls == nil {
+			err = d.encodeGroup(values[:n], out[:n])
+		} else {
+			err = d.encodeSome(values[:n], nulls, nullsAt, out[:n])
 		}
-		return nil
-	}
-	for i, s := range values {
-		if nulls.Get(nullsAt + i) {
-			out[i] = 0
-			continue
-		}
-		code, err := d.code(s)
 		if err != nil {
 			return err
 		}
-		out[i] = code
+		values, nullsAt, out = values[n:], nullsAt+n, out[n:]
 	}
 	return nil
 }
 
-// code finds or adds a value.
-func (d *dictionary) code(s string) (uint32, error) { return d.find(s, hashText(s)) }
+// encodeSome is encode for at most probeGroup values with NULLs between them.
+func (d *dictionary) encodeSome(values []string, nulls vec.Bitmap, nullsAt int, out []uint32) error {
+	var some [probeGroup]string
+	var codes [probeGroup]uint32
+	n := 0
+	for i, s := range values {
+		some[n] = s
+		if !nulls.Get(nullsAt + i) {
+			n++
+		}
+	}
+	if err := d.encodeGroup(some[:n], codes[:n]); err != nil {
+		return err
+	}
+	n = 0
+	for i := range out {
+		out[i] = 0
+		if !nulls.Get(nullsAt + i) {
+			out[i] = codes[n]
+			n++
+		}
+	}
+	return nil
+}
 
-// find is code for a value with a hash.
+// find finds or adds a value with a hash.
 func (d *dictionary) find(s string, hash uint64) (uint32, error) {
 	if 2*(d.count+1) > len(d.slots) {
 		if err := d.growSlots(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -93,7 +94,7 @@ func TestDictionaryAgainstMap(t *testing.T) {
 				nulls.Set(5 + i)
 			}
 		}
-		out := make([]uint32, len(batch))
+		out := slices.Repeat([]uint32{77}, len(batch))
 		if err := d.encode(batch, nulls, 5, out); err != nil {
 			t.Fatal(err)
 		}
