@@ -10,13 +10,14 @@ const (
 	lowBits     = 0x0101010101010101
 	highBits    = 0x8080808080808080
 	mostQuick   = 16 // characters without a sign
+	mostWhole   = 18 // digits of an integer that is surely none too many for 64 bits
 	wordDigits  = 8
 	wordDecimal = 100_000_000 // 10^wordDigits
 )
 
-// unsigned finds where the digits of the number b[from:to] begin. false if it may not be one of at most mostQuick
-// characters, or stands in the first mostQuick bytes of b.
-func unsigned(b []byte, from, to int) (start int, negative, ok bool) {
+// unsigned finds where the digits of the number b[from:to] begin. false if it may not be one of at most most characters, or
+// ends in the first mostQuick bytes of b.
+func unsigned(b []byte, from, to, most int) (start int, negative, ok bool) {
 	if to < mostQuick || from >= to || to > len(b) {
 		return 0, false, false
 	}
@@ -27,12 +28,12 @@ func unsigned(b []byte, from, to int) (start int, negative, ok bool) {
 		}
 		negative, c = true, b[from]
 	}
-	return from, negative, to-from <= mostQuick && (c != '0' || to-from == 1 || b[from+1] == '.')
+	return from, negative, to-from <= most && (c != '0' || to-from == 1 || b[from+1] == '.')
 }
 
-// wholeNumber reads b[from:to] if it is an integer of at most mostQuick digits, with at least as many bytes before its end.
+// wholeNumber reads b[from:to] if it is an integer of at most mostWhole digits, with at least mostQuick bytes before its end.
 func wholeNumber(b []byte, from, to int) (x int64, ok bool) {
-	from, negative, ok := unsigned(b, from, to)
+	from, negative, ok := unsigned(b, from, to, mostWhole)
 	if !ok {
 		return 0, false
 	}
@@ -42,13 +43,21 @@ func wholeNumber(b []byte, from, to int) (x int64, ok bool) {
 	if length <= wordDigits {
 		high = lastBytes(high, length)
 	} else {
-		low = word(b, to-16) ^ zeroDigits
-		low = lastBytes(low, length-8)
+		low = lastBytes(word(b, to-16)^zeroDigits, min(length-8, 8))
 	}
 	if !allDigits(high) || !allDigits(low) {
 		return 0, false
 	}
-	x = int64(eightDigits(high))
+	if length > mostQuick {
+		for _, c := range b[from : to-mostQuick] {
+			if c -= '0'; c > 9 {
+				return 0, false
+			}
+			x = 10*x + int64(c)
+		}
+		x *= wordDecimal * wordDecimal
+	}
+	x += int64(eightDigits(high))
 	if length > wordDigits {
 		x += wordDecimal * int64(eightDigits(low))
 	}
@@ -61,7 +70,7 @@ func wholeNumber(b []byte, from, to int) (x int64, ok bool) {
 // decimalNumber reads b[from:to] if it is a number without exponent, of at most maxQuickDigits digits, with at least mostQuick
 // bytes before its end. It is exact, as decimal.float64 is.
 func decimalNumber(b []byte, from, to int) (x float64, ok bool) {
-	from, negative, ok := unsigned(b, from, to)
+	from, negative, ok := unsigned(b, from, to, mostQuick)
 	if !ok {
 		return 0, false
 	}

@@ -148,7 +148,7 @@ func TestRunEnds(t *testing.T) {
 	change := func(old, new string) string { return strings.Replace(usual, old, new, 1) }
 	for _, odd := range []string{change("text of", `text \n of`), change("text of", `t\u0065xt of`), change("12", "2147483648"), change("12", "1.5"), change("12", `"5"`), change("}", ";"), change("}", " "),
 		change("}", "}}"), change("}", `,"none":[1,2]}`), change("}", `,"absent":"here"}`), change("{", "{x"), change("{", "x"), change("{", "{{"), change("{", "{ "), change("two words", "two wards"), change("true", "truth"), change("true", "1"),
-		change("true", "null"), change("-345", "null"), change("-345", "1-2"), change("-345", "12345678901234567"), change("6.75", "6.75e1"), change("6.75", "-null"), change(`,"int"`, `;"int"`),
+		change("true", "null"), change("-345", "null"), change("-345", "1-2"), change("-345", "1234567890123456789"), change("-345", "x2345678901234567"), change("6.75", "6.75e1"), change("6.75", "-null"), change(`,"int"`, `;"int"`),
 		change(`"text"`, `"test"`), change(`"int"`, `"long"`), change(`,"flag"`, `,,"flag"`), change(`:true`, `=true`), change("a text", "a \x02ext"), change("a text", "a \xffext"), change("more", "m\u00f6re"),
 		usual + "\n", "", "{}", strings.Repeat(usual, 60)} {
 		for _, at := range []int{1, 20, 70} {
@@ -235,7 +235,7 @@ func TestRunsDoNotAllocate(t *testing.T) {
 func TestKnownNumbers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	for range 200_000 {
-		text := make([]byte, 1+rng.IntN(18))
+		text := make([]byte, 1+rng.IntN(mostWhole+2))
 		for i := range text {
 			if text[i] = "0123456789"[rng.IntN(10)]; rng.IntN(12) == 0 {
 				text[i] = "..-+e /:\x00"[rng.IntN(9)]
@@ -249,6 +249,9 @@ func TestKnownNumbers(t *testing.T) {
 		x, okInt := wholeNumber(b, from, to)
 		if okInt != (end == to && want.scale == 0) && !(okInt && len(text) >= mostQuick) || okInt && end == to && x != want.int64() {
 			t.Fatalf("%q is the integer %d (%t), walking gives %v up to %d of %d", text, x, okInt, want, end, to)
+		}
+		if n, err := strconv.ParseInt(string(text), 10, 64); err == nil && len(text) <= mostWhole && strconv.FormatInt(n, 10) == string(text) && !okInt {
+			t.Fatalf("%q is no integer", text)
 		}
 		if okInt && end != to {
 			if n, err := strconv.ParseInt(string(text), 10, 64); err != nil || n != x {
