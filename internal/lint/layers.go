@@ -33,6 +33,7 @@ var Rules = []Rule{
 	{Path: "internal/binfmt", Layer: 0, Peers: []string{"internal/errs"}, Optional: true},
 	{Path: "internal/offheap", Layer: 0, Peers: []string{"internal/errs"}},
 	{Path: "internal/jsonindex", Layer: 0},
+	{Path: "internal/prefetch", Layer: 0},
 	{Path: "internal/sketch", Layer: 0, Peers: []string{"internal/errs"}},
 	{Path: "internal/coldio", Layer: 0, Peers: []string{"internal/clock", "internal/lifecycle", "internal/vfs"}},
 	{Path: "internal/memory", Layer: 0, Peers: []string{"internal/errs", "internal/vfs"}},

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"simd/archsimd"
 	"unsafe"
+
+	"github.com/freshetdb/freshet/internal/prefetch"
 )
 
 // Wide reports whether this process runs the 512-bit forms of the kernels.
@@ -23,6 +25,13 @@ var counts = wide && archsimd.X86.AVX512VPOPCNTDQ()
 
 func at[T any](base *T, i int) unsafe.Pointer {
 	return unsafe.Add(unsafe.Pointer(base), uintptr(i)*unsafe.Sizeof(*base))
+}
+
+// ahead begins to read the part of the next block that stands where row i is in this one, of n rows: blocks of a stored
+// column lie one behind the other. The processor's own prefetching ends with each page, and with the block while other work
+// is done. A loop calls it once for each 1,024 bytes, as a burst of it would only wait.
+func ahead[T any](base *T, n, i int) {
+	prefetch.Kilobyte(unsafe.Pointer(base), uintptr(n+i)*unsafe.Sizeof(*base))
 }
 
 func wideByteRange(codes []uint8, lo, width uint8, flip uint64, out []uint64) int {

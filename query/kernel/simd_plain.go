@@ -55,9 +55,3 @@ func looseCodeSet[C Code](codes []C, set, out []uint64) (words int) { return 0 }
 func wideUnscaleBytes([]uint8, int64, float64, []float64) int   { return 0 }
 func wideUnscaleShorts([]uint16, int64, float64, []float64) int { return 0 }
 func wideUnscaleWords([]uint32, int64, float64, []float64) int  { return 0 }
-
-// Prefetches reports whether PrefetchAll does anything.
-func Prefetches() bool { return false }
-
-// PrefetchAll does nothing here: Go has no instruction for it.
-func PrefetchAll([]uintptr) {}

@@ -8,6 +8,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/prefetch"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/kernel"
@@ -253,14 +254,14 @@ const (
 
 // touch begins to read where the values will be looked for: their places are random ones in memory.
 func (a *distinct) touch(groups []uint32, values []int64) {
-	if a.held < touchBytes || !kernel.Prefetches() {
+	if a.held < touchBytes || !prefetch.Works {
 		return
 	}
 	places := slices.Grow(a.places[:0], len(values))[:len(values)]
 	for i, x := range values {
 		places[i] = a.nums[groups[i]].place(uint64(x))
 	}
-	kernel.PrefetchAll(places)
+	prefetch.All(places)
 	a.places = places
 }
 

@@ -1,9 +1,7 @@
-//go:build goexperiment.simd && amd64
-
 #include "textflag.h"
 
-// func prefetch(base unsafe.Pointer, offset uintptr)
-TEXT ·prefetch(SB), NOSPLIT, $0-16
+// func Kilobyte(base unsafe.Pointer, offset uintptr)
+TEXT ·Kilobyte(SB), NOSPLIT, $0-16
 	MOVQ base+0(FP), AX
 	ADDQ offset+8(FP), AX
 	PREFETCHT0 (AX)
@@ -24,8 +22,8 @@ TEXT ·prefetch(SB), NOSPLIT, $0-16
 	PREFETCHT0 960(AX)
 	RET
 
-// func prefetchAll(addresses []uintptr)
-TEXT ·prefetchAll(SB), NOSPLIT, $0-24
+// func All(addresses []uintptr)
+TEXT ·All(SB), NOSPLIT, $0-24
 	MOVQ addresses_base+0(FP), SI
 	MOVQ addresses_len+8(FP), CX
 	LEAQ (SI)(CX*8), CX
