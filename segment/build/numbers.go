@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/kernel"
 	"github.com/freshetdb/freshet/segment/encoding"
 )
 
@@ -40,7 +41,7 @@ func (d *columnData) measureInts() (minimum, maximum int64) {
 func (d *columnData) intZone(lo, hi int) encoding.Zone {
 	z := encoding.Zone{Known: true}
 	if d.nullCount == 0 {
-		z.Min, z.Max = encoding.LongRange(d.i64[lo:hi])
+		z.Min, z.Max = kernel.LongRange(d.i64[lo:hi])
 		return z
 	}
 	z.Min, z.Max = math.MaxInt64, math.MinInt64

@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/kernel"
 	"github.com/freshetdb/freshet/segment"
 	"github.com/freshetdb/freshet/segment/encoding"
 )
@@ -51,7 +52,7 @@ func (d *columnData) zone(meta *segment.ColumnMeta, lo, hi int) encoding.Zone {
 	}
 	z := encoding.Zone{Known: true, ByID: true, Min: math.MaxInt64, Max: math.MinInt64}
 	if d.nullCount == 0 {
-		low, high := encoding.CodeRange(d.ids[lo:hi])
+		low, high := kernel.CodeExtremes(d.ids[lo:hi])
 		z.Min, z.Max = int64(low), int64(high)
 		return z
 	}

@@ -11,28 +11,17 @@ import (
 // lengths are those around whole vectors.
 func lengths(rng *rand.Rand) int { return rng.IntN(40) + 64*rng.IntN(2) }
 
-func TestRanges(t *testing.T) {
+func TestDoubleRange(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {
 		n := lengths(rng)
-		longs, codes, doubles := make([]int64, n), make([]uint32, n), make([]float64, n)
+		doubles := make([]float64, n)
 		for i := range n {
-			longs[i], codes[i] = int64(rng.Uint64())>>rng.IntN(64), rng.Uint32()>>rng.IntN(32)
 			doubles[i] = math.Round(rng.NormFloat64() * 3)
 		}
 		nan := n > 0 && rng.IntN(2) == 0
 		if nan {
 			doubles[rng.IntN(n)] = math.NaN()
-		}
-		wantLow, wantHigh, wantLeast, wantMost := int64(math.MaxInt64), int64(math.MinInt64), uint32(math.MaxUint32), uint32(0)
-		if n > 0 {
-			wantLow, wantHigh, wantLeast, wantMost = slices.Min(longs), slices.Max(longs), slices.Min(codes), slices.Max(codes)
-		}
-		if low, high := LongRange(longs); low != wantLow || high != wantHigh {
-			t.Fatalf("%v: %d to %d, want %d to %d", longs, low, high, wantLow, wantHigh)
-		}
-		if low, high := CodeRange(codes); low != wantLeast || high != wantMost {
-			t.Fatalf("%v: %d to %d, want %d to %d", codes, low, high, wantLeast, wantMost)
 		}
 		numbers := slices.DeleteFunc(slices.Clone(doubles), func(x float64) bool { return x != x })
 		wantMin, wantMax := math.Inf(1), math.Inf(-1)

@@ -110,48 +110,6 @@ func wideAppendCodes(out []byte, width int, codes []uint32) (done int) {
 	return done
 }
 
-// wideLongRange gives the range of values.
-func wideLongRange(values []int64) (done int, low, high int64) {
-	low, high = math.MaxInt64, math.MinInt64
-	if !wide || len(values) < 8 {
-		return 0, low, high
-	}
-	least, most := archsimd.BroadcastInt64x8(low), archsimd.BroadcastInt64x8(high)
-	for ; done+8 <= len(values); done += 8 {
-		x := archsimd.LoadInt64x8((*[8]int64)(values[done:]))
-		least, most = least.Min(x), most.Max(x)
-	}
-	var lows, highs [8]int64
-	least.Store(&lows)
-	most.Store(&highs)
-	archsimd.ClearAVXUpperBits()
-	for i := range lows {
-		low, high = min(low, lows[i]), max(high, highs[i])
-	}
-	return done, low, high
-}
-
-// wideCodeRange gives the range of codes.
-func wideCodeRange(codes []uint32) (done int, low, high uint32) {
-	low = math.MaxUint32
-	if !wide || len(codes) < 16 {
-		return 0, low, high
-	}
-	least, most := archsimd.BroadcastUint32x16(low), archsimd.BroadcastUint32x16(high)
-	for ; done+16 <= len(codes); done += 16 {
-		x := archsimd.LoadUint32x16((*[16]uint32)(codes[done:]))
-		least, most = least.Min(x), most.Max(x)
-	}
-	var lows, highs [16]uint32
-	least.Store(&lows)
-	most.Store(&highs)
-	archsimd.ClearAVXUpperBits()
-	for i := range lows {
-		low, high = min(low, lows[i]), max(high, highs[i])
-	}
-	return done, low, high
-}
-
 // wideDoubleRange gives the range of values, and ends at the first vector with a NaN.
 func wideDoubleRange(values []float64) (done int, low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)

@@ -8,6 +8,4 @@ func wideScaledRun([]float64, float64, float64, *float64, *float64) (done int) {
 func wideAppendScaled([]byte, int, float64, int64, []float64) (done int)       { return 0 }
 func wideAppendOffsets([]byte, int, int64, []int64) (done int)                 { return 0 }
 func wideAppendCodes([]byte, int, []uint32) (done int)                         { return 0 }
-func wideLongRange([]int64) (done int, low, high int64)                        { return 0, math.MaxInt64, math.MinInt64 }
-func wideCodeRange([]uint32) (done int, low, high uint32)                      { return 0, math.MaxUint32, 0 }
 func wideDoubleRange([]float64) (done int, low, high float64)                  { return 0, math.Inf(1), math.Inf(-1) }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/kernel"
 	"github.com/freshetdb/freshet/segment"
 	"github.com/freshetdb/freshet/segment/encoding"
 )
@@ -65,7 +66,7 @@ func codesUsed(r *run, lo, hi int) int {
 	if countOnes(r.nulls, lo, hi) == hi-lo {
 		return 0 // the codes of NULLs are 0
 	}
-	_, largest := encoding.CodeRange(r.codes[lo:hi])
+	_, largest := kernel.CodeExtremes(r.codes[lo:hi])
 	return int(largest) + 1
 }
 
@@ -86,7 +87,7 @@ func intBounds[T int32 | int64 | uint8](values []T, nulls []uint8, lo, nullCount
 	}
 	var smallest, largest T
 	if longs, ok := any(values).([]int64); ok && nullCount == 0 {
-		low, high := encoding.LongRange(longs)
+		low, high := kernel.LongRange(longs)
 		return bounds{some: true, minI: low, maxI: high}
 	}
 	if nullCount == 0 {
