@@ -10,7 +10,7 @@ TOOLS    := bin/tools
 export RAPID_SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fuzz bench bench-compare test-bench bench-bin freshness-bin e2e crash test-kafka test-postgres test-clients random properties steady freshness clean
+.PHONY: help build run test test-simd race lint fuzz bench bench-compare test-bench bench-bin freshness-bin e2e crash test-kafka test-postgres test-clients random properties steady freshness clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ run: build ## start the quickstart: embedded Kafka, live pizza shop, SQL on 5433
 
 test: ## run the tests that need nothing but Go and a C compiler
 	$(GO) test ./...
+
+test-simd: ## the packages with wide loops, and the SQL scripts, in the build that is shipped
+	$(SIMD) $(GO) test ./ingest/... ./segment/... ./query/kernel ./query/exec ./query/function/agg ./test/sqllogic
 
 race: ## the concurrent packages under the race detector
 	$(GO) test -race -short ./segment/... ./ingest ./ingest/kafka ./server ./query/exec ./broker/... ./internal/sched ./internal/coldio ./internal/memory ./cluster/mem ./cluster/tables ./internal/offheap ./internal/lifecycle
