@@ -45,58 +45,48 @@ func (s *Registers) room() {
 	}
 }
 
-// AddAll takes the hashes of values.
-func (s *Registers) AddAll(hashes []uint64) {
-	if s.kind != KindHLL {
-		for _, h := range hashes {
-			s.Add(h)
-		}
-		return
-	}
+// RankBits is how many of the low bits hold the rank where a register of HyperLogLog and the rank it saw are one number.
+const RankBits = 6
+
+// AddRanks takes values of a HyperLogLog sketch, each as its register and, in the RankBits below, its rank.
+func (s *Registers) AddRanks(ranks []uint32) {
 	s.room()
-	values, p := s.values, s.p&63
-	for _, h := range hashes {
-		at := &values[h>>(64-p)]
-		if rank := byte(bits.LeadingZeros64(h<<p|1<<(p-1)) + 1); rank > *at {
-			*at = rank
-		}
+	raise(s.values, ranks)
+}
+
+// raise is the loop of AddRanks: alone, so that nothing is kept on the stack, and without a branch, which nobody could predict.
+//
+//go:noinline
+func raise(values []byte, ranks []uint32) {
+	for _, r := range ranks {
+		at := &values[r>>RankBits]
+		*at = greater(*at, byte(r&(1<<RankBits-1)))
 	}
 }
 
-// AddEach takes the hashes of values, each into the sketch of its group, which is there. All are of one kind and size.
-func AddEach(sketches []*Registers, groups []uint32, hashes []uint64) {
-	if len(hashes) == 0 {
-		return
-	}
-	groups = groups[:len(hashes)]
-	if first := sketches[groups[0]]; first.kind == KindHLL {
-		addPlaced(sketches, groups, hashes, first.p&63)
-		return
-	}
-	for i, h := range hashes {
-		sketches[groups[i]].Add(h)
-	}
+// greater is max of ranks, in arithmetic.
+func greater(a, b byte) byte {
+	more := int32(b) - int32(a)
+	return a + byte(more&^(more>>31))
 }
 
-// addPlaced is AddEach of HyperLogLog with 2^p registers. It finds the registers of some rows before it looks at the first of
-// them: loads that do not wait for a comparison overlap.
-func addPlaced(sketches []*Registers, groups []uint32, hashes []uint64, p uint) {
+// AddRanksEach is AddRanks of values each of which is for the sketch of its group, which is there. It finds the registers of
+// some rows before it looks at the first of them: loads that do not wait for each other overlap.
+func AddRanksEach(sketches []*Registers, groups, ranks []uint32) {
 	var places [256]*byte
-	for len(hashes) > 0 {
-		n := min(len(hashes), len(places))
-		for i, h := range hashes[:n] {
+	for len(ranks) > 0 {
+		n := min(len(ranks), len(places))
+		for i, r := range ranks[:n] {
 			s := sketches[groups[i]]
 			if s.values == nil {
 				s.room()
 			}
-			places[i] = &s.values[h>>(64-p)]
+			places[i] = &s.values[r>>RankBits]
 		}
-		for i, h := range hashes[:n] {
-			if rank := byte(bits.LeadingZeros64(h<<p|1<<(p-1)) + 1); rank > *places[i] {
-				*places[i] = rank
-			}
+		for i, r := range ranks[:n] {
+			*places[i] = greater(*places[i], byte(r&(1<<RankBits-1)))
 		}
-		groups, hashes = groups[n:], hashes[n:]
+		groups, ranks = groups[n:], ranks[n:]
 	}
 }
 

@@ -3,6 +3,7 @@ package sketch
 import (
 	"bytes"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 
@@ -270,26 +271,47 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
-// TestAddEach: rows for many sketches at once give what they give one by one, over several of its rounds.
-func TestAddEach(t *testing.T) {
+// TestAddRanks: registers and their ranks, for one sketch, for many at once and through a stage, give what hashes give one by
+// one; nothing is left in a stage that was flushed, and groups may come later.
+func TestAddRanks(t *testing.T) {
+	const p, most = 9, 7
 	r := rand.New(rand.NewPCG(8, 8))
-	for _, kind := range []Kind{KindHLL, KindULL} {
-		for _, n := range []int{0, 1, 255, 256, 257, 3000} {
-			var each, one [7]*Registers
-			for g := range each {
-				each[g], one[g] = NewRegisters(kind, 9), NewRegisters(kind, 9)
-			}
-			groups, hashes := make([]uint32, n+3), make([]uint64, n) // groups may be longer
-			for i := range hashes {
-				groups[i], hashes[i] = uint32(r.IntN(len(each))), r.Uint64()>>uint(r.IntN(2))
-				one[groups[i]].Add(hashes[i])
-			}
-			AddEach(each[:], groups, hashes)
-			for g := range each {
-				if !bytes.Equal(each[g].values, one[g].values) {
-					t.Errorf("kind %v, %d rows: sketch %d differs", kind, n, g)
+	for _, n := range []int{0, 1, 255, 256, 257, 3000} {
+		var want, each, staged [most]*Registers
+		for g := range want {
+			want[g], each[g], staged[g] = NewRegisters(KindHLL, p), NewRegisters(KindHLL, p), NewRegisters(KindHLL, p)
+		}
+		wantOne, one := NewRegisters(KindHLL, p), NewRegisters(KindHLL, p)
+		var stage Stage
+		take := func(group uint32, run []uint32) { staged[group].AddRanks(run) }
+		for round := range 3 {
+			known := most - 2 + round
+			groups, ranks := make([]uint32, n+3), make([]uint32, n) // groups may be longer
+			for i := range ranks {
+				h := r.Uint64() >> uint(r.IntN(2))
+				if r.IntN(100) == 0 {
+					h &^= 1<<(64-p) - 1 // the greatest rank
 				}
+				if groups[i] = uint32(r.IntN(known)); r.IntN(2) == 0 {
+					groups[i] = 1
+				}
+				ranks[i] = uint32(h>>(64-p))<<RankBits | uint32(min(bits.LeadingZeros64(h<<p), 64-p)+1)
+				want[groups[i]].Add(h)
+				wantOne.Add(h)
 			}
+			AddRanksEach(each[:], groups, ranks)
+			one.AddRanks(ranks)
+			stage.Add(known, groups, ranks, take)
+		}
+		stage.Flush(take)
+		stage.Flush(func(group uint32, run []uint32) { t.Errorf("%d values of group %d were left", len(run), group) })
+		for g := range want {
+			if n > 0 && !bytes.Equal(each[g].values, want[g].values) || !bytes.Equal(staged[g].values, want[g].values) {
+				t.Errorf("%d rows: sketch %d differs", n, g)
+			}
+		}
+		if n > 0 && !bytes.Equal(one.values, wantOne.values) {
+			t.Errorf("%d rows: the sketch of all differs", n)
 		}
 	}
 }

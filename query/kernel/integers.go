@@ -1,5 +1,7 @@
 package kernel
 
+import "math/bits"
+
 // Offsets writes base + code, modulo 2^64, to out, for all codes.
 func Offsets[C Code](codes []C, base int64, out []int64) {
 	out = out[:len(codes)]
@@ -37,6 +39,18 @@ func MixAll(values []int64, salt uint64, out []uint64) {
 	out = out[:len(values)]
 	for i := wideMix(values, salt, out); i < len(values); i++ {
 		out[i] = Mix(uint64(values[i]) + salt)
+	}
+}
+
+// Ranks gives, for every hash, its first p bits, and in the rankBits below them the position of the first 1 among its other
+// bits, from 1 to 65-p: the register of HyperLogLog, and what it saw. p is from 4 to 18, rankBits at least 6.
+func Ranks(hashes []uint64, p, rankBits uint, out []uint32) {
+	out = out[:len(hashes)]
+	p, rankBits = p&63, rankBits&31
+	for i := wideRanks(hashes, p, rankBits, out); i < len(hashes); i++ {
+		h := hashes[i]
+		// The guard bit bounds the rank where all other bits are zero.
+		out[i] = uint32(h>>(64-p))<<rankBits | uint32(bits.LeadingZeros64(h<<p|1<<(p-1))+1)
 	}
 }
 

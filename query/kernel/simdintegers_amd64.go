@@ -62,6 +62,23 @@ func wideMix(values []int64, salt uint64, out []uint64) int {
 	return done
 }
 
+func wideRanks(hashes []uint64, p, rankBits uint, out []uint32) int {
+	done := len(hashes) &^ 7
+	if !wide || done == 0 {
+		return 0
+	}
+	from, to := &hashes[0], &out[0]
+	guard, one := archsimd.BroadcastUint64x8(1<<(p-1)), archsimd.BroadcastUint64x8(1)
+	for i := 0; i < done; i += 8 {
+		h := archsimd.LoadUint64x8((*[8]uint64)(at(from, i)))
+		rank := h.ShiftAllLeft(uint64(p)).Or(guard).LeadingZeros().Add(one)
+		place := h.ShiftAllRight(uint64(64 - p)).ShiftAllLeft(uint64(rankBits))
+		place.Or(rank).TruncateToUint32().Store((*[8]uint32)(at(to, i)))
+	}
+	archsimd.ClearAVXUpperBits()
+	return done
+}
+
 func wideBucketAdd(codes []uint32, half, reciprocal float64, stride uint32, out []uint32) int {
 	done := len(codes) &^ 7
 	if !wide || done == 0 {

@@ -291,3 +291,26 @@ func TestIntegers(t *testing.T) {
 		checkIntegers[uint32](t, r, n)
 	})
 }
+
+// TestRanks: hashes with any number of zeros after the first p bits, and with zeros only.
+func TestRanks(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	for p := uint(4); p <= 18; p++ {
+		for _, n := range sumLengths {
+			hashes, ranks := make([]uint64, n), make([]uint32, n)
+			for i := range hashes {
+				hashes[i] = r.Uint64()&^(1<<(64-p)-1) | r.Uint64()>>p>>r.IntN(64)
+			}
+			Ranks(hashes, p, 6, ranks)
+			for i, h := range hashes {
+				rank := uint32(1)
+				for bit := int(63 - p); bit >= 0 && h>>bit&1 == 0; bit-- {
+					rank++
+				}
+				if want := uint32(h>>(64-p))*64 + rank; ranks[i] != want {
+					t.Fatalf("p %d: %#x gives register %d rank %d, want %d and %d", p, h, ranks[i]/64, ranks[i]%64, want/64, rank)
+				}
+			}
+		}
+	}
+}

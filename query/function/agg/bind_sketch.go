@@ -79,8 +79,11 @@ func bindRegisters(name string, kind sketch.Kind, p int64, param string, text fu
 					name, param, p, sketch.MinLog2Registers, sketch.MaxLog2Registers)
 			}
 		}
-		return bindSketched(name, args[0].Type, sketchSpec[*sketch.Registers]{hash: fastHashes, text: text,
-			fresh: func() *sketch.Registers { return sketch.NewRegisters(kind, uint(p)) }}), nil
+		spec := sketchSpec[*sketch.Registers]{hash: fastHashes, text: text, fresh: func() *sketch.Registers { return sketch.NewRegisters(kind, uint(p)) }}
+		if kind == sketch.KindHLL {
+			spec.log2 = uint(p)
+		}
+		return bindSketched(name, args[0].Type, spec), nil
 	}
 }
 

@@ -31,6 +31,7 @@ type estimator[S any] interface {
 // sketchSpec is what makes one aggregate of sketched.
 type sketchSpec[S any] struct {
 	fresh func() S
+	log2  uint // of the registers of HyperLogLog, 0 for other sketches
 	hash  func(a *hasher, v *vec.Vector, dst []uint64)
 	// bytes: arguments are serialised sketches. text writes a serialised sketch as the result, instead of the estimate.
 	bytes bool
@@ -42,6 +43,8 @@ type sketched[S estimator[S]] struct {
 	spec  *sketchSpec[S]
 	state []S
 	rows  rowSet
+	ranks []uint32
+	stage sketch.Stage // only of HyperLogLog
 	hasher
 }
 
@@ -58,27 +61,12 @@ func (a *sketched[S]) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bi
 		return a.addSketches(groups, args[0], n)
 	}
 	a.hashRows(args[0], n, a.spec.hash)
-	if registers, ok := any(a.state).([]*sketch.Registers); ok && a.rows.all {
-		a.addAll(registers, groups)
+	if registers, ok := any(a.state).([]*sketch.Registers); ok && a.rows.all && a.spec.log2 > 0 {
+		a.addRanks(registers, groups)
 		return nil
 	}
 	a.rows.each(n, func(i int) { a.of(target0(groups, i)).Add(a.hashes[i]) })
 	return nil
-}
-
-// addAll adds all rows to registers, which are a.state: the usual case, without a call per row.
-func (a *sketched[S]) addAll(registers []*sketch.Registers, groups []uint32) {
-	if groups == nil {
-		a.of(0)
-		registers[0].AddAll(a.hashes)
-		return
-	}
-	for _, g := range groups[:len(a.hashes)] {
-		if registers[g] == nil {
-			a.of(int(g))
-		}
-	}
-	sketch.AddEach(registers, groups, a.hashes)
 }
 
 func (a *sketched[S]) addSketches(groups []uint32, v *vec.Vector, n int) error {
@@ -106,6 +94,8 @@ func (a *sketched[S]) Merge(other function.Accumulator, groups []uint32) error {
 	if !ok {
 		return mergeError(a, other)
 	}
+	a.flush()
+	o.flush()
 	var none S
 	for i, s := range o.state {
 		if s != none {
@@ -117,6 +107,7 @@ func (a *sketched[S]) Merge(other function.Accumulator, groups []uint32) error {
 
 // Result implements function.Accumulator.
 func (a *sketched[S]) Result(n int, out *vec.Vector) error {
+	a.flush()
 	if a.spec.text != nil {
 		out.Reset(catalog.String, n)
 		for i := range n {
@@ -141,7 +132,7 @@ func (a *sketched[S]) Result(n int, out *vec.Vector) error {
 
 // Bytes implements function.Accumulator.
 func (a *sketched[S]) Bytes() int {
-	total := 8*cap(a.state) + 8*(cap(a.hashes)+cap(a.cached))
+	total := 8*cap(a.state) + 8*(cap(a.hashes)+cap(a.cached)) + 4*cap(a.ranks) + a.stage.Bytes()
 	var none S
 	for _, s := range a.state {
 		if s != none {

@@ -205,3 +205,45 @@ func TestEveryRawIsTested(t *testing.T) {
 		}
 	}
 }
+
+// TestSketchesOfGroups: HyperLogLog of few groups, of more than wait in a stage, and of groups that become more, also merged, is
+// what each group's values give alone.
+func TestSketchesOfGroups(t *testing.T) {
+	bound := mustBind(t, "distinctCountHLL", function.Arg{Type: catalog.Long}, constant(catalog.LongValue(10)))
+	r := rand.New(rand.NewPCG(3, 9))
+	for _, sizes := range [][]int{{1, 1}, {5, 5}, {3, 40}, {stagedGroups, stagedGroups + 1}, {stagedGroups - 1, 2 * stagedGroups}} {
+		last := sizes[len(sizes)-1]
+		alone := make([]function.Accumulator, last)
+		for g := range alone {
+			alone[g] = bound.New()
+			alone[g].Resize(1)
+		}
+		var parts [2]function.Accumulator
+		for p := range parts {
+			parts[p] = bound.New()
+			for _, size := range sizes {
+				parts[p].Resize(size)
+				n := 700 + 3*size
+				values, groups := make([]int64, n), make([]uint32, n)
+				for i := range values {
+					values[i], groups[i] = r.Int64N(5000), uint32(r.IntN(size))
+					if err := alone[groups[i]].Add(nil, []*vec.Vector{longs(values[i])}, 1, nil); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := parts[p].Add(groups, []*vec.Vector{longs(values...)}, n, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := parts[0].Merge(parts[1], nil); err != nil {
+			t.Fatal(err)
+		}
+		got := results(t, parts[0], last)
+		for g := range alone {
+			if want := results(t, alone[g], 1)[0]; got[g].I64 != want.I64 {
+				t.Fatalf("groups %v: group %d has %d, want %d", sizes, g, got[g].I64, want.I64)
+			}
+		}
+	}
+}
