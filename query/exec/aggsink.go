@@ -22,8 +22,7 @@ type aggSink struct {
 	table   []uint32   // of seg's codes
 	before  codeTable  // of the segment before
 	codes   []uint32
-	whole   []uint32      // codes of all rows of a block
-	combos  *combinations // of several keys
+	picked  vec.Vector // a key's codes at the rows that passed
 
 	keyVecs []*vec.Vector
 	outs    []vec.Vector // of plan.exprs, then of keys
@@ -34,12 +33,6 @@ type aggSink struct {
 
 	worker *worker
 	value  func(i int, form argForm) (*vec.Vector, error)
-}
-
-// codeTable is the groups of the texts of a dictionary.
-type codeTable struct {
-	dict  *vec.Dict // nil where the key was none
-	table []uint32
 }
 
 func newAggSink(r *leafRun, plan *aggPlan) *aggSink {
@@ -232,24 +225,25 @@ func (s *aggSink) codedColumn(i, col int, want vec.Form) (*vec.Vector, error) {
 		return v, nil
 	}
 	if !s.haveC[i] {
-		gatherCodes(v, sel, &s.coding[i])
+		gatherCodes(v, sel, s.worker.bits, &s.coding[i])
 		s.haveC[i] = true
 	}
 	return &s.coding[i], nil
 }
 
-// gatherCodes makes out the rows of v, in dictionary or scaled form, at sel, still as codes.
-func gatherCodes(v *vec.Vector, sel []uint16, out *vec.Vector) {
+// gatherCodes makes out the rows of v, in dictionary, offset or scaled form, at sel, still as codes. set, if not nil, has the bits of
+// sel and no others.
+func gatherCodes(v *vec.Vector, sel []uint16, set vec.Bitmap, out *vec.Vector) {
 	u8, u16, u32 := out.U8, out.U16, out.U32
 	out.Alias(v.Type, v.Form, len(sel))
 	out.Dict, out.Base, out.Power = v.Dict, v.Base, v.Power
 	switch {
 	case v.U8 != nil:
-		out.U8 = pickCodes(u8, v.U8, sel)
+		out.U8 = pickCodes(u8, v.U8[:v.Len], sel, set)
 	case v.U16 != nil:
-		out.U16 = pickCodes(u16, v.U16, sel)
+		out.U16 = pickCodes(u16, v.U16[:v.Len], sel, set)
 	default:
-		out.U32 = pickCodes(u32, v.U32, sel)
+		out.U32 = pickCodes(u32, v.U32[:v.Len], sel, set)
 	}
 	if v.HasNulls() {
 		for i, r := range sel {
@@ -260,14 +254,18 @@ func gatherCodes(v *vec.Vector, sel []uint16, out *vec.Vector) {
 	}
 }
 
-func pickCodes[C kernel.Code](dst, src []C, sel []uint16) []C {
-	if cap(dst) < len(sel) {
-		dst = make([]C, vec.BlockRows)
+// compactRows is how many rows of 64 have to pass that looking at all costs less than one by one.
+const compactRows = 2
+
+func pickCodes[C kernel.Code](dst, src []C, sel []uint16, set vec.Bitmap) []C {
+	if need := len(sel) + kernel.CompactSlack; cap(dst) < need || cap(dst) < len(src)+kernel.CompactSlack {
+		dst = make([]C, max(need, vec.BlockRows+kernel.CompactSlack))
+	}
+	if set != nil && kernel.Wide() && len(sel)*64 >= len(src)*compactRows {
+		return dst[:kernel.Compact(src, set, dst[:cap(dst)])]
 	}
 	dst = dst[:len(sel)]
-	for i, s := range sel {
-		dst[i] = src[s]
-	}
+	kernel.Pick(src, sel, dst)
 	return dst
 }
 

@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"bytes"
-
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/expr"
@@ -16,7 +14,6 @@ type codedKeys struct {
 	coders []keyCoder
 	table  []uint32 // code -> group, or kernel.Missing
 	vals   []keyValue
-	combos *combinations // nil for one key
 }
 
 // Limits of the array: for several keys, and for one.
@@ -48,6 +45,8 @@ type keyCoder struct {
 	remap  []uint32    // id -> code*stride, for expressions
 	values *groupTable // code -> value, for expressions
 	fixed  keyValue    // coderConst; the value of NULL
+
+	without []uint32 // scratch: a block's codes without this key
 }
 
 // encode finds codes for the keys in the worker's segment; s.coded stays nil where they have none.
@@ -73,32 +72,21 @@ func (s *aggSink) encode(w *worker) error {
 			kc.remap[j] *= kc.stride
 		}
 	}
-	if err := s.makeTable(product, &c.coders[0]); err != nil {
+	if err := s.makeTable(product, c.coders); err != nil {
 		return err
 	}
 	if s.codes == nil {
-		s.codes, s.whole = make([]uint32, vec.BlockRows), make([]uint32, vec.BlockRows)
+		s.codes = make([]uint32, vec.BlockRows)
 	}
 	c.table = s.table
-	if len(c.coders) > 1 {
-		if s.combos == nil {
-			s.combos = newCombinations(s.plan.keyTypes)
-		}
-		s.combos.enter(c)
-		c.combos = s.combos
-	}
 	s.coded = c
 	return nil
 }
 
 // makeTable makes the table of codes to groups, for keys with that many codes.
-func (s *aggSink) makeTable(codes int, first *keyCoder) error {
+func (s *aggSink) makeTable(codes int, coders []keyCoder) error {
 	s.table, s.before.table = s.before.table, s.table
-	held := int64(max(codes, cap(s.table))+cap(s.before.table)) * 4
-	if s.combos != nil {
-		held += s.combos.bytes()
-	}
-	if err := s.scratch.set(held); err != nil {
+	if err := s.scratch.set(int64(max(codes, cap(s.table)))*4 + s.before.bytes()); err != nil {
 		return err
 	}
 	if cap(s.table) < codes {
@@ -108,31 +96,9 @@ func (s *aggSink) makeTable(codes int, first *keyCoder) error {
 	for i := range s.table {
 		s.table[i] = kernel.Missing
 	}
-	var dict *vec.Dict
-	if len(s.plan.keys) == 1 && first.kind == coderDict && first.remap == nil && first.dict.Sorted && len(first.dict.Offsets) == first.dict.Len+1 {
-		dict = first.dict
-	}
-	if before := s.before.dict; before != nil && dict != nil {
-		inherit(s.table, dict, s.before.table, before)
-	}
-	s.before.dict = dict
+	s.before.handOn(coders, s.table)
+	s.before.coders = coders
 	return nil
-}
-
-// inherit gives texts of a sorted dictionary the groups that the same texts have in another: where segments have much the same
-// values, comparing two lists costs less than finding each value's group.
-func inherit(table []uint32, d *vec.Dict, known []uint32, from *vec.Dict) {
-	for i, j := 0, 0; i < d.Len && j < from.Len; {
-		switch c := bytes.Compare(d.Data[d.Offsets[i]:d.Offsets[i+1]], from.Data[from.Offsets[j]:from.Offsets[j+1]]); {
-		case c == 0:
-			table[i] = known[j]
-			i, j = i+1, j+1
-		case c < 0:
-			i++
-		default:
-			j++
-		}
-	}
 }
 
 // coder finds a code for one key with at most limit codes.
@@ -291,23 +257,16 @@ func (t *groupTable) value(g uint32) keyValue {
 // assign numbers the rows that passed in the current block; false where a column has not the form that its codes
 // need, and nothing was done.
 func (c *codedKeys) assign(w *worker, s *aggSink, groups []uint32) (bool, error) {
-	sel := w.selection()
 	if len(c.coders) == 1 && c.constant(w, s.state.table, groups) {
 		return true, nil
 	}
-	if len(c.coders) == 1 && sel == nil {
+	if len(c.coders) == 1 && w.all {
 		if done, err := c.direct(w, s, groups); done || err != nil {
 			return done, err
 		}
 	}
 	codes := s.codes[:w.rows]
-	if len(c.coders) > 1 && len(sel)*wholeShare() > w.n {
-		// Adding up whole columns and picking once costs less than picking from every column.
-		if done, err := c.add(w, nil, s.whole[:w.n]); err != nil || !done {
-			return done, err
-		}
-		kernel.Pick(s.whole[:w.n], sel, codes)
-	} else if done, err := c.add(w, sel, codes); err != nil || !done {
+	if done, err := c.add(w, s, codes); err != nil || !done {
 		return done, err
 	}
 	if kernel.Lookup(c.table, codes, groups) {
@@ -316,16 +275,8 @@ func (c *codedKeys) assign(w *worker, s *aggSink, groups []uint32) (bool, error)
 	return true, nil
 }
 
-// wholeShare is the part of a block's rows, one in so many, from which on codes of all rows cost less than those of the rows.
-func wholeShare() int {
-	if kernel.Wide() {
-		return 8
-	}
-	return 2
-}
-
-// add computes the codes at sel; false where a column has not the form that they need.
-func (c *codedKeys) add(w *worker, sel []uint16, codes []uint32) (bool, error) {
+// add computes the codes of the rows that passed; false where a column has not the form that they need.
+func (c *codedKeys) add(w *worker, s *aggSink, codes []uint32) (bool, error) {
 	clear(codes)
 	for i := range c.coders {
 		kc := &c.coders[i]
@@ -339,7 +290,15 @@ func (c *codedKeys) add(w *worker, sel []uint16, codes []uint32) (bool, error) {
 		if !kc.fits(v) {
 			return false, nil
 		}
-		kc.add(v, sel, codes)
+		if sel := w.selection(); sel != nil {
+			if v.Form == vec.FormFlat {
+				v.Gather(sel, &s.picked)
+			} else {
+				gatherCodes(v, sel, w.bits, &s.picked)
+			}
+			v = &s.picked
+		}
+		kc.add(v, codes)
 	}
 	return true, nil
 }
@@ -356,7 +315,7 @@ func (c *codedKeys) constant(w *worker, t *groupTable, groups []uint32) bool {
 	}
 	code := kc.code(z.MinI64)
 	if c.table[code] == kernel.Missing {
-		c.table[code] = c.find(t, code)
+		c.table[code] = t.find(c.read(code))
 	}
 	for i := range groups {
 		groups[i] = c.table[code]
@@ -389,7 +348,7 @@ func (c *codedKeys) direct(w *worker, s *aggSink, groups []uint32) (bool, error)
 	if missing {
 		codes := s.codes[:w.rows]
 		clear(codes)
-		kc.add(v, nil, codes)
+		kc.add(v, codes)
 		c.resolve(s.state.table, codes, groups)
 	}
 	return true, nil
@@ -410,7 +369,7 @@ func (c *codedKeys) resolve(t *groupTable, codes, groups []uint32) {
 			groups[i] = c.table[code]
 			continue
 		}
-		c.table[code] = c.find(t, code)
+		c.table[code] = t.find(c.read(code))
 		groups[i] = c.table[code]
 		// Often one combination is new, and many rows have it, as at the end of an hour.
 		if looked++; looked <= lookups && !kernel.Lookup(c.table, codes[i:], groups[i:]) {
@@ -419,19 +378,12 @@ func (c *codedKeys) resolve(t *groupTable, codes, groups []uint32) {
 	}
 }
 
-// find gives the group of a code.
-func (c *codedKeys) find(t *groupTable, code uint32) uint32 {
-	if c.combos != nil {
-		return c.combos.find(t, c, code)
-	}
-	return t.find(c.read(code))
-}
-
 // read gives the keys of a code, until the next call.
 func (c *codedKeys) read(code uint32) []keyValue {
 	for j := range c.coders {
 		kc := &c.coders[j]
-		c.vals[j] = kc.value(code / kc.stride % uint32(kc.card))
+		c.vals[j] = kc.value(code % uint32(kc.card))
+		code /= uint32(kc.card)
 	}
 	return c.vals
 }
@@ -448,103 +400,81 @@ func (kc *keyCoder) fits(v *vec.Vector) bool {
 	}
 }
 
-// add adds the key's codes at sel, times stride. Arithmetic is modulo 2^32: what an undefined value under a NULL adds is
-// taken back exactly.
-func (kc *keyCoder) add(v *vec.Vector, sel []uint16, codes []uint32) {
+// add adds the key's codes, times stride.
+func (kc *keyCoder) add(v *vec.Vector, codes []uint32) {
+	if !v.HasNulls() {
+		kc.addValues(v, codes)
+		return
+	}
+	kc.without = append(kc.without[:0], codes...)
+	kc.addValues(v, codes) // something under a NULL too
+	for i := range codes {
+		if v.Nulls.Get(i) {
+			codes[i] = kc.without[i] + uint32(kc.null)*kc.stride
+		}
+	}
+}
+
+// addValues is add of rows without NULL. Arithmetic is modulo 2^32.
+func (kc *keyCoder) addValues(v *vec.Vector, codes []uint32) {
 	switch {
 	case kc.remap != nil:
-		addWidth(v, sel, codes, kc.remap, 0)
+		addWidth(v, codes, kc.remap, 0)
 	case kc.width > 1:
-		kc.addBuckets(v, sel, codes)
+		kc.addBuckets(v, codes)
 	case v.Form == vec.FormDict || v.Form == vec.FormOffset:
 		shift := uint32(0)
 		if kc.kind == coderRange {
 			shift = uint32(v.Base-kc.base) * kc.stride
 		}
-		addWidth(v, sel, codes, nil, kc.stride)
+		addWidth(v, codes, nil, kc.stride)
 		if shift != 0 {
 			for i := range codes {
 				codes[i] += shift
 			}
 		}
 	case v.I32 != nil:
-		kernel.AddOffsets(v.I32, sel, kc.base, kc.stride, codes)
+		kernel.AddOffsets(v.I32, kc.base, kc.stride, codes)
 	case v.I64 != nil:
-		kernel.AddOffsets(v.I64, sel, kc.base, kc.stride, codes)
+		kernel.AddOffsets(v.I64, kc.base, kc.stride, codes)
 	default:
 		for i := range codes {
-			codes[i] += uint32(boolInt(v.Bits.Get(rowAt(sel, i)))) * kc.stride
-		}
-	}
-	if v.HasNulls() {
-		for i := range codes {
-			if r := rowAt(sel, i); v.Nulls.Get(r) {
-				codes[i] += uint32(kc.null)*kc.stride - kc.contribution(v, r)
-			}
+			codes[i] += uint32(boolInt(v.Bits.Get(i))) * kc.stride
 		}
 	}
 }
 
 // addBuckets adds the buckets' codes, times stride.
-func (kc *keyCoder) addBuckets(v *vec.Vector, sel []uint16, codes []uint32) {
+func (kc *keyCoder) addBuckets(v *vec.Vector, codes []uint32) {
 	shift, width := uint64(v.Base-kc.base), uint64(kc.width)
 	switch {
 	case v.Form == vec.FormOffset && v.U8 != nil:
-		kernel.BucketAdd(v.U8[:v.Len], sel, shift, width, kc.stride, codes)
+		kernel.BucketAdd(v.U8[:v.Len], shift, width, kc.stride, codes)
 	case v.Form == vec.FormOffset && v.U16 != nil:
-		kernel.BucketAdd(v.U16[:v.Len], sel, shift, width, kc.stride, codes)
+		kernel.BucketAdd(v.U16[:v.Len], shift, width, kc.stride, codes)
 	case v.Form == vec.FormOffset:
-		kernel.BucketAdd(v.U32[:v.Len], sel, shift, width, kc.stride, codes)
+		kernel.BucketAdd(v.U32[:v.Len], shift, width, kc.stride, codes)
 	default:
 		for i := range codes {
-			codes[i] += kc.code(v.Int64At(rowAt(sel, i))) * kc.stride
+			codes[i] += kc.code(v.Int64At(i)) * kc.stride
 		}
 	}
 }
 
 // addWidth dispatches on the width of codes.
-func addWidth(v *vec.Vector, sel []uint16, codes, table []uint32, stride uint32) {
+func addWidth(v *vec.Vector, codes, table []uint32, stride uint32) {
 	switch {
 	case v.U8 != nil && table != nil:
-		kernel.MapAdd(v.U8[:v.Len], sel, table, codes)
+		kernel.MapAdd(v.U8[:v.Len], table, codes)
 	case v.U16 != nil && table != nil:
-		kernel.MapAdd(v.U16[:v.Len], sel, table, codes)
+		kernel.MapAdd(v.U16[:v.Len], table, codes)
 	case table != nil:
-		kernel.MapAdd(v.U32[:v.Len], sel, table, codes)
+		kernel.MapAdd(v.U32[:v.Len], table, codes)
 	case v.U8 != nil:
-		kernel.WidenAdd(v.U8[:v.Len], sel, stride, codes)
+		kernel.WidenAdd(v.U8[:v.Len], stride, codes)
 	case v.U16 != nil:
-		kernel.WidenAdd(v.U16[:v.Len], sel, stride, codes)
+		kernel.WidenAdd(v.U16[:v.Len], stride, codes)
 	default:
-		kernel.WidenAdd(v.U32[:v.Len], sel, stride, codes)
+		kernel.WidenAdd(v.U32[:v.Len], stride, codes)
 	}
-}
-
-// contribution is what row r, a NULL, added to its code.
-func (kc *keyCoder) contribution(v *vec.Vector, r int) uint32 {
-	switch {
-	case kc.remap != nil:
-		return kc.remap[v.Code(r)]
-	case kc.width > 1:
-		var code [1]uint32
-		kc.addBuckets(v, []uint16{uint16(r)}, code[:])
-		return code[0]
-	case v.Form == vec.FormDict:
-		return v.Code(r) * kc.stride
-	case v.Form == vec.FormOffset:
-		return (v.Code(r) + uint32(v.Base-kc.base)) * kc.stride
-	case v.I32 != nil:
-		return uint32(int64(v.I32[r])-kc.base) * kc.stride
-	case v.I64 != nil:
-		return uint32(v.I64[r]-kc.base) * kc.stride
-	default:
-		return uint32(boolInt(v.Bits.Get(r))) * kc.stride
-	}
-}
-
-func rowAt(sel []uint16, i int) int {
-	if sel == nil {
-		return i
-	}
-	return int(sel[i])
 }

@@ -248,3 +248,10 @@ func projectTypes(es []expr.Expr) []catalog.Type {
 }
 
 var _ sink = (*topSink)(nil)
+
+func rowAt(sel []uint16, i int) int {
+	if sel == nil {
+		return i
+	}
+	return int(sel[i])
+}

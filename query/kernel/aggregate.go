@@ -27,25 +27,18 @@ const (
 	missingBit = 1 << 31
 )
 
-// WidenAdd adds codes[sel[i]]*stride to out[i], for all codes where sel is nil.
-func WidenAdd[C Code](codes []C, sel []uint16, stride uint32, out []uint32) {
-	if sel == nil {
-		out = out[:len(codes)]
-		done := 0
-		switch codes := any(codes).(type) {
-		case []uint8:
-			done = wideWidenBytes(codes, stride, out)
-		case []uint16:
-			done = wideWidenShorts(codes, stride, out)
-		}
-		for i := done; i < len(codes); i++ {
-			out[i] += uint32(codes[i]) * stride
-		}
-		return
+// WidenAdd adds codes[i]*stride to out[i].
+func WidenAdd[C Code](codes []C, stride uint32, out []uint32) {
+	out = out[:len(codes)]
+	done := 0
+	switch codes := any(codes).(type) {
+	case []uint8:
+		done = wideWidenBytes(codes, stride, out)
+	case []uint16:
+		done = wideWidenShorts(codes, stride, out)
 	}
-	out = out[:len(sel)]
-	for i, s := range sel {
-		out[i] += uint32(codes[s]) * stride
+	for i := done; i < len(codes); i++ {
+		out[i] += uint32(codes[i]) * stride
 	}
 }
 
@@ -57,33 +50,19 @@ func AndBits(b []uint64, want bool, out []uint64) {
 	}
 }
 
-// MapAdd adds table[codes[sel[i]]] to out[i], for all codes where sel is nil.
-func MapAdd[C Code](codes []C, sel []uint16, table, out []uint32) {
-	if sel == nil {
-		out = out[:len(codes)]
-		for i, c := range codes {
-			out[i] += table[c]
-		}
-		return
-	}
-	out = out[:len(sel)]
-	for i, s := range sel {
-		out[i] += table[codes[s]]
+// MapAdd adds table[codes[i]] to out[i].
+func MapAdd[C Code](codes []C, table, out []uint32) {
+	out = out[:len(codes)]
+	for i, c := range codes {
+		out[i] += table[c]
 	}
 }
 
-// AddOffsets adds (values[sel[i]]-base)*stride to out[i], modulo 2^32.
-func AddOffsets[T Int](values []T, sel []uint16, base int64, stride uint32, out []uint32) {
-	if sel == nil {
-		values = values[:len(out)]
-		for i, x := range values {
-			out[i] += uint32(int64(x)-base) * stride
-		}
-		return
-	}
-	out = out[:len(sel)]
-	for i, s := range sel {
-		out[i] += uint32(int64(values[s])-base) * stride
+// AddOffsets adds (values[i]-base)*stride to out[i], modulo 2^32.
+func AddOffsets[T Int](values []T, base int64, stride uint32, out []uint32) {
+	values = values[:len(out)]
+	for i, x := range values {
+		out[i] += uint32(int64(x)-base) * stride
 	}
 }
 

@@ -54,17 +54,10 @@ func Ranks(hashes []uint64, p, rankBits uint, out []uint32) {
 	}
 }
 
-// BucketAdd adds (codes[sel[i]]+shift)/width*stride, modulo 2^32, to out[i], for all codes where sel is nil. Their sum and width are
-// below 2^50, so that a multiplication of doubles gives the whole part: what half a unit more adds keeps it from an integer.
-func BucketAdd[C Code](codes []C, sel []uint16, shift, width uint64, stride uint32, out []uint32) {
+// BucketAdd adds (codes[i]+shift)/width*stride, modulo 2^32, to out[i]. The sum of code and shift, and width, are below 2^50, so
+// that a multiplication of doubles gives the whole part: what half a unit more adds keeps it from an integer.
+func BucketAdd[C Code](codes []C, shift, width uint64, stride uint32, out []uint32) {
 	half, reciprocal := float64(shift)+0.5, 1/float64(width)
-	if sel != nil {
-		out = out[:len(sel)]
-		for i, s := range sel {
-			out[i] += uint32(int64((float64(codes[s])+half)*reciprocal)) * stride
-		}
-		return
-	}
 	out = out[:len(codes)]
 	done := 0
 	if words, ok := any(codes).([]uint32); ok {

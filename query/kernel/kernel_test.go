@@ -316,16 +316,10 @@ func TestSame(t *testing.T) {
 
 func TestAddKernels(t *testing.T) {
 	out := []uint32{1, 1}
-	WidenAdd([]uint16{3, 9, 4}, []uint16{2, 0}, 10, out)
-	MapAdd([]uint8{0, 1}, nil, []uint32{100, 200}, out)
-	AddOffsets([]int64{-5, -4}, nil, -5, 1000, out)
+	WidenAdd([]uint16{4, 3}, 10, out)
+	MapAdd([]uint8{0, 1}, []uint32{100, 200}, out)
+	AddOffsets([]int64{-5, -4}, -5, 1000, out)
 	if diff := cmp.Diff([]uint32{41 + 100, 31 + 200 + 1000}, out); diff != "" {
-		t.Error(diff)
-	}
-	WidenAdd([]uint16{3, 9}, nil, 1, out)
-	MapAdd([]uint8{1, 0}, []uint16{1, 0}, []uint32{7, 70}, out)
-	AddOffsets([]int32{-5, -4}, []uint16{1, 1}, -5, 1, out)
-	if diff := cmp.Diff([]uint32{141 + 3 + 7 + 1, 1231 + 9 + 70 + 1}, out); diff != "" {
 		t.Error(diff)
 	}
 	bits := []uint64{0b1111}

@@ -33,3 +33,30 @@ func Count(set []uint64) int {
 	}
 	return n
 }
+
+// CompactSlack is how many places behind its result Compact may overwrite.
+const CompactSlack = 64
+
+// Compact writes the codes whose bits in set are set, ascending, to out and gives their number. Bits past the codes are clear;
+// out has room for every code and CompactSlack more.
+func Compact[C Code](codes []C, set []uint64, out []C) int {
+	done, n := 0, 0
+	if len(codes) >= 64 {
+		_ = out[len(codes)+CompactSlack-1]
+		switch codes := any(codes).(type) {
+		case []uint8:
+			done, n = wideCompactBytes(codes, set, any(out).([]uint8))
+		case []uint16:
+			done, n = wideCompactShorts(codes, set, any(out).([]uint16))
+		case []uint32:
+			done, n = wideCompactWords(codes, set, any(out).([]uint32))
+		}
+	}
+	for w, m := range set[done:] {
+		for ; m != 0; m &= m - 1 {
+			out[n] = codes[(done+w)<<6+bits.TrailingZeros64(m)]
+			n++
+		}
+	}
+	return n
+}

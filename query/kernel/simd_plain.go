@@ -56,3 +56,7 @@ func looseCodeSet[C Code](codes []C, set, out []uint64) (words int) { return 0 }
 func wideUnscaleBytes([]uint8, int64, float64, []float64) int   { return 0 }
 func wideUnscaleShorts([]uint16, int64, float64, []float64) int { return 0 }
 func wideUnscaleWords([]uint32, int64, float64, []float64) int  { return 0 }
+
+func wideCompactBytes([]uint8, []uint64, []uint8) (words, n int)    { return 0, 0 }
+func wideCompactShorts([]uint16, []uint64, []uint16) (words, n int) { return 0, 0 }
+func wideCompactWords([]uint32, []uint64, []uint32) (words, n int)  { return 0, 0 }

@@ -164,6 +164,33 @@ func TestSelect(t *testing.T) {
 	})
 }
 
+func checkCompact[C Code](t *rapid.T, codes []C, set []uint64) {
+	var want []C
+	for i, c := range codes {
+		if set[i/64]>>(i%64)&1 != 0 {
+			want = append(want, c)
+		}
+	}
+	out := make([]C, len(codes)+CompactSlack)
+	if got := out[:Compact(codes, set, out)]; !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+}
+
+func TestCompact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		set := bitmap(t, n)
+		u8, u16, u32 := make([]uint8, n), make([]uint16, n), make([]uint32, n)
+		for i := range n {
+			u8[i], u16[i], u32[i] = uint8(i*7), uint16(i*3001), uint32(i*300001)
+		}
+		checkCompact(t, u8, set)
+		checkCompact(t, u16, set)
+		checkCompact(t, u32, set)
+	})
+}
+
 func checkUnscale[C Code](t *rapid.T, r *rand.Rand, n int) {
 	base, scale := r.Int64N(2_000_000)-1_000_000, r.IntN(10)
 	power := math.Pow10(scale)
@@ -252,12 +279,9 @@ func checkIntegers[C Code](t *rapid.T, r *rand.Rand, n int) {
 		k := uint64(r.IntN(n))
 		codes[k] = C(width * (uint64(codes[k]) / width))
 	}
-	sums, sel := slices.Clone(adds), []uint16{}
-	BucketAdd(codes, nil, shift, width, stride, sums)
+	sums := slices.Clone(adds)
+	BucketAdd(codes, shift, width, stride, sums)
 	for i, c := range codes {
-		if i%3 == 0 {
-			sel = append(sel, uint16(i))
-		}
 		if hashes[i] != Mix(uint64(longs[i])+77) {
 			t.Fatalf("hash of %d is %d", longs[i], hashes[i])
 		}
@@ -266,17 +290,10 @@ func checkIntegers[C Code](t *rapid.T, r *rand.Rand, n int) {
 		}
 	}
 	widened := slices.Clone(adds)
-	WidenAdd(codes, nil, stride, widened)
+	WidenAdd(codes, stride, widened)
 	for i, c := range codes {
 		if want := adds[i] + uint32(c)*stride; widened[i] != want {
 			t.Fatalf("%d * %d gives %d, want %d", c, stride, widened[i], want)
-		}
-	}
-	picked := make([]uint32, len(sel))
-	BucketAdd(codes, sel, shift, width, stride, picked)
-	for i, s := range sel {
-		if want := uint32((uint64(codes[s])+shift)/width) * stride; picked[i] != want {
-			t.Fatalf("(%d + %d) / %d gives %d, want %d", codes[s], shift, width, picked[i], want)
 		}
 	}
 }

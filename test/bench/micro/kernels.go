@@ -67,8 +67,8 @@ func (s *Set) codes() []Kernel {
 		table[i] = uint32(len(table) - i)
 	}
 	return []Kernel{
-		plain("group number of u8", 0, 0, func(lo, hi int) { kernel.WidenAdd(s.u8[lo:hi], nil, 12, s.ids) }),
-		plain("group number of u16", 0, 0, func(lo, hi int) { kernel.WidenAdd(s.u16[lo:hi], nil, 12, s.ids) }),
+		plain("group number of u8", 0, 0, func(lo, hi int) { kernel.WidenAdd(s.u8[lo:hi], 12, s.ids) }),
+		plain("group number of u16", 0, 0, func(lo, hi int) { kernel.WidenAdd(s.u16[lo:hi], 12, s.ids) }),
 		plain("u16 through a table", 0.21, 0, func(lo, hi int) { kernel.Lookup(table, s.u16[lo:hi], s.ids) }),
 	}
 }
