@@ -33,8 +33,9 @@ type query struct {
 // binding is a bound query and what it was bound against.
 type binding struct {
 	query   *bind.Query
-	plan    logical.Node // optimized; parameters are still in it
-	fixed   bool         // all executions run plan itself
+	plan    logical.Node   // optimized; parameters are still in it
+	fixed   bool           // all executions run plan itself
+	ready   *physical.Plan // of a fixed plan without sub-queries, else nil
 	options options
 	desc    endpoint.Description
 	effects []func() error // of session functions, done when the statement runs
@@ -127,6 +128,9 @@ func (q *query) bindNew() (*binding, error) {
 	if b.fixed = logical.Fixed(b.plan); b.fixed {
 		ec := &function.EvalContext{Ctx: context.Background(), IEEEDivision: opts.ieeeDivision}
 		if b.plan, err = logical.Instantiate(b.plan, nil, ec); err != nil {
+			return nil, err
+		}
+		if b.ready, err = exec.PrepareOnce(b.plan); err != nil {
 			return nil, err
 		}
 	}
@@ -326,9 +330,12 @@ func (r *rows) run(b *binding, node logical.Node) error {
 	env.Leaves = func(ctx context.Context, leaf *physical.Leaf) (exec.LeafResult, error) {
 		return snapshot.Execute(ctx, env, leaf)
 	}
-	plan, err := exec.Prepare(r.ctx, env, node)
-	if err != nil {
-		return err
+	plan := b.ready
+	if plan == nil {
+		var err error
+		if plan, err = exec.Prepare(r.ctx, env, node); err != nil {
+			return err
+		}
 	}
 	var leaves []exec.LeafResult
 	if leaf := plan.Only(); leaf != nil {
@@ -339,6 +346,7 @@ func (r *rows) run(b *binding, node logical.Node) error {
 		leaves = append(leaves, result)
 	}
 	r.note(plan)
+	var err error
 	r.inner, err = exec.RunRoot(r.ctx, env, plan, leaves)
 	return err
 }

@@ -91,6 +91,9 @@ func (w *worker) ahead(from, to int) error {
 			sure = w.run.cold.out
 		}
 		if w.spans = w.missing(sure, from, to, w.spans); len(w.spans) == 0 {
+			for _, i := range sure {
+				w.cover(i, from, to)
+			}
 			return nil
 		}
 		w.spans = w.spans[:0]
@@ -112,7 +115,7 @@ func (w *worker) ahead(from, to int) error {
 	if count > 0 && w.fresh > 0 {
 		w.fresh--
 	}
-	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), "data of "+w.run.leaf.Scan.Table)
+	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), w.run.leaf.Scan.Table)
 }
 
 // needed finds the runs among blocks from..to-1 that metadata do not rule out, and counts their blocks.
@@ -164,11 +167,12 @@ func (w *worker) warm(i int, p segment.Prefetcher) error {
 	w.last[i] = w.b
 	w.cover(i, w.b, w.b+n)
 	w.spans = p.Missing(w.b, n, w.asking(), w.spans[:0])
-	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), "column "+w.run.cols[i].name)
+	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), w.run.cols[i].name)
 }
 
-// fetch brings spans of a column into memory. What a statement asks for first goes before the reads of scans.
-func (e *Env) fetch(ctx context.Context, spans []vfs.Span, segment, column string) error {
+// fetch brings spans into memory: of a column or a table, and, as far as an error names it, of one segment. What a statement asks for
+// first goes before the reads of scans.
+func (e *Env) fetch(ctx context.Context, spans []vfs.Span, segment, of string) error {
 	if len(spans) == 0 {
 		return nil
 	}
@@ -182,7 +186,7 @@ func (e *Env) fetch(ctx context.Context, spans []vfs.Span, segment, column strin
 	case ctx.Err() != nil:
 		return ctxError(ctx)
 	case err != nil:
-		return errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s, %s: cannot read the file", segment, column).Wrap(err)
+		return errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s, data of %s: cannot read the file", segment, of).Wrap(err)
 	}
 	return nil
 }
@@ -204,7 +208,7 @@ func (r *leafRun) warmDicts(ctx context.Context) error {
 			}
 		}
 	}
-	return r.env.fetch(ctx, spans, r.segs[0].view.Name()+" and others", "dictionaries of "+r.leaf.Scan.Table)
+	return r.env.fetch(ctx, spans, r.segs[0].view.Name(), r.leaf.Scan.Table)
 }
 
 // storedBytes is the size of a block as a segment gives it: codes, raw values, text, NULLs and the places of elements.

@@ -182,6 +182,7 @@ func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
 	st.TotalRows = src.TotalRows
 	st.Tables = []string{r.leaf.Scan.Table}
 	st.Scans = []result.Scan{{Table: r.leaf.Scan.Table, Leaves: 1}}
+	var s *segState // nil where the last one is kept
 	for i, v := range src.Views {
 		if err := ctx.Err(); err != nil {
 			return ctxError(ctx)
@@ -190,8 +191,11 @@ func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
 		if v.Consuming() {
 			st.ConsumingQueried++
 		}
-		s, err := r.resolveSegment(i, v)
-		if err != nil {
+		if s == nil {
+			s = &segState{cols: make([]segColumn, len(r.cols))}
+		}
+		s.view, s.ordinal, s.rows = v, i, v.Rows()
+		if err := r.resolveSegment(s); err != nil {
 			return err
 		}
 		if s.rows == 0 || (r.filter != nil && physical.Fold(r.filter, s.segmentMeta(r)) == physical.None) {
@@ -199,10 +203,12 @@ func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
 			if s.rows > 0 {
 				st.SegmentsPrunedByValue++
 			}
+			clear(s.cols)
 			continue
 		}
 		r.segs = append(r.segs, s)
 		r.rows += int64(s.rows)
+		s = nil
 	}
 	if err := r.warmDicts(ctx); err != nil {
 		return err
@@ -217,16 +223,16 @@ func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
 	return nil
 }
 
-func (r *leafRun) resolveSegment(ordinal int, v segment.View) (*segState, error) {
-	s := &segState{view: v, ordinal: ordinal, rows: v.Rows(), cols: make([]segColumn, len(r.cols))}
+// resolveSegment finds the columns of a segment.
+func (r *leafRun) resolveSegment(s *segState) error {
 	if s.rows == 0 {
-		return s, nil
+		return nil
 	}
 	for i := range r.cols {
 		c, sc := &r.cols[i], &s.cols[i]
 		switch c.origin {
 		case originSegment:
-			sc.constant = &catalog.Value{Type: catalog.String, Str: v.Name()}
+			sc.constant = &catalog.Value{Type: catalog.String, Str: s.view.Name()}
 		case originHost:
 			sc.constant = &catalog.Value{Type: catalog.String, Str: r.env.HostName}
 		case originNullFlag:
@@ -235,7 +241,7 @@ func (r *leafRun) resolveSegment(ordinal int, v segment.View) (*segState, error)
 				sc.constant = &no
 			}
 		case originStored:
-			col, ok := v.Column(c.name)
+			col, ok := s.view.Column(c.name)
 			if !ok {
 				def := c.def
 				if !c.hasDef {
@@ -245,14 +251,14 @@ func (r *leafRun) resolveSegment(ordinal int, v segment.View) (*segState, error)
 				break
 			}
 			if col.Type() != c.typ {
-				return nil, errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s has column %s as %s, the schema says %s",
-					v.Name(), c.name, col.Type(), c.typ)
+				return errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s has column %s as %s, the schema says %s",
+					s.view.Name(), c.name, col.Type(), c.typ)
 			}
 			sc.col, sc.stats = col, col.Stats()
 			sc.cold, _ = col.(segment.Prefetcher)
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // segmentMeta describes the segment's columns to physical.Fold.

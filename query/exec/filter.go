@@ -1,7 +1,9 @@
 package exec
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/freshetdb/freshet/catalog"
@@ -185,7 +187,7 @@ func joinPreds(args []pred, sep string) string {
 }
 
 func sortPreds(args []pred) {
-	sort.SliceStable(args, func(i, j int) bool { return args[i].cost() < args[j].cost() })
+	slices.SortStableFunc(args, func(a, b pred) int { return cmp.Compare(a.cost(), b.cost()) })
 }
 
 // borrow gives a scratch copy of bits; giveBack returns the last n.

@@ -42,6 +42,23 @@ func Prepare(ctx context.Context, env *Env, n logical.Node) (*physical.Plan, err
 	return physical.Build(out)
 }
 
+// PrepareOnce makes the plan that Prepare would make for each execution of a tree without sub-queries; nil for another tree.
+func PrepareOnce(n logical.Node) (*physical.Plan, error) {
+	if treeHoldsSubquery(n) {
+		return nil, nil
+	}
+	return physical.Build(n)
+}
+
+func treeHoldsSubquery(n logical.Node) bool {
+	holds := false
+	logical.OwnExprs(n, func(e expr.Expr) { holds = holds || holdsSubquery(e) })
+	for _, in := range n.Inputs() {
+		holds = holds || treeHoldsSubquery(in)
+	}
+	return holds
+}
+
 type preparer struct {
 	ctx      context.Context
 	env      *Env

@@ -11,8 +11,16 @@ func Walk(e Expr, f func(Expr) bool) {
 	if e == nil || !f(e) {
 		return
 	}
-	for _, c := range e.Children() {
-		Walk(c, f)
+	switch e := e.(type) { // the usual ones without making a slice
+	case *Compare:
+		Walk(e.Left, f)
+		Walk(e.Right, f)
+	case *In:
+		Walk(e.Arg, f)
+	default:
+		for _, c := range e.Children() {
+			Walk(c, f)
+		}
 	}
 }
 
@@ -20,13 +28,17 @@ func Walk(e Expr, f func(Expr) bool) {
 // so that a Rewrite that changes nothing returns e itself.
 func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	old := e.Children()
-	kids := make([]Expr, len(old))
-	changed := false
+	var kids []Expr // nil until one changes
 	for i, c := range old {
-		kids[i] = Rewrite(c, f)
-		changed = changed || kids[i] != c
+		k := Rewrite(c, f)
+		if kids == nil && k != c {
+			kids = slices.Clone(old)
+		}
+		if kids != nil {
+			kids[i] = k
+		}
 	}
-	if changed {
+	if kids != nil {
 		e = withChildren(e, kids)
 	}
 	return f(e)

@@ -10,6 +10,8 @@
 package physical
 
 import (
+	"slices"
+
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/query/expr"
@@ -290,14 +292,16 @@ func (b *builder) filteredScan() *logical.Scan {
 }
 
 // Conjuncts flattens nested ANDs.
-func Conjuncts(e expr.Expr) []expr.Expr {
+func Conjuncts(e expr.Expr) []expr.Expr { return appendConjuncts(nil, e) }
+
+func appendConjuncts(out []expr.Expr, e expr.Expr) []expr.Expr {
 	and, ok := e.(*expr.And)
 	if !ok {
-		return []expr.Expr{e}
+		return append(out, e)
 	}
-	var out []expr.Expr
+	out = slices.Grow(out, len(and.Args))
 	for _, a := range and.Args {
-		out = append(out, Conjuncts(a)...)
+		out = appendConjuncts(out, a)
 	}
 	return out
 }
