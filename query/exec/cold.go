@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// freshMorsels: in so many morsels a worker looks whether what it reads is in memory, whatever was found before: a small
+	// freshMorsels: in so many morsels a scan looks whether what it reads is in memory, whatever was found before: a small
 	// query would pay dearly for what was evicted meanwhile, and a large one does not notice the looks.
 	freshMorsels = 4
 	// noMorsel stands for the first block of a morsel where blocks come otherwise: none is covered.

@@ -85,12 +85,17 @@ func (w *worker) proof(slot int) *proof {
 func (p *andPred) zone(w *worker, b int) physical.Verdict {
 	known := w.proof(p.slot)
 	known.block = -1
-	if p.args[known.ruler].zone(w, b) == physical.None {
+	first := p.args[known.ruler].zone(w, b)
+	if first == physical.None {
 		return physical.None
 	}
 	out, all := physical.All, uint64(0)
 	for i, a := range p.args {
-		switch a.zone(w, b) {
+		verdict := first
+		if i != known.ruler {
+			verdict = a.zone(w, b)
+		}
+		switch verdict {
 		case physical.None:
 			known.ruler = i
 			return physical.None

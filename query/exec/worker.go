@@ -509,6 +509,7 @@ func runMorsels[S sink](ctx context.Context, r *leafRun, segs []*segState, sinks
 	sched := newScheduler(segs, morsel)
 	one := func(ctx context.Context, out sink) error {
 		w := newWorker(ctx, r)
+		w.fresh = (freshMorsels + len(sinks) - 1) / len(sinks)
 		defer w.finish()
 		last := -1
 		for {
