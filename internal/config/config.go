@@ -72,6 +72,7 @@ type Server struct {
 	FrozenLimit       string        `koanf:"frozen_limit"`       // bytes frozen and uncommitted per partition before it pauses: 1G
 	DiscoveryInterval time.Duration `koanf:"discovery_interval"` // how often topics are asked for new partitions
 	RetentionInterval time.Duration `koanf:"retention_interval"` // how often old segments are dropped
+	Profiles          bool          `koanf:"profiles"`           // Go's profiles and traces on the HTTP port
 }
 
 // Cluster is the cluster store. Without endpoints it is embedded.

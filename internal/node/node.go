@@ -14,6 +14,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -302,7 +303,11 @@ func (n *Node) serve(ctx context.Context) error {
 	ready := func() []string { _, reasons := n.server.Ready(); return reasons }
 	serveHTTP(n.group, "controller", n.listeners.controller, withHealth(admin, n.registry, ready), n.log)
 	serveHTTP(n.group, "broker", n.listeners.broker, withHealth(query, n.registry, ready), n.log)
-	serveHTTP(n.group, "server", n.listeners.server, withHealth(nil, n.registry, ready), n.log)
+	var profiled http.Handler
+	if c.Server.Profiles {
+		profiled = profiles()
+	}
+	serveHTTP(n.group, "server", n.listeners.server, withHealth(profiled, n.registry, ready), n.log)
 	n.group.Go("postgres", func(ctx context.Context) error { return postgres.Serve(ctx, n.listeners.postgres) })
 	return nil
 }

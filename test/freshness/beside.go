@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +15,6 @@ import (
 
 const (
 	aggregateEvery = 25 * time.Millisecond
-	pausePoll      = time.Second
 )
 
 // texts is an option that may be given more than once.
@@ -73,11 +69,9 @@ type sample struct {
 type result struct {
 	Freshness, Acknowledged, Aggregate quantiles
 	Loops                              []looped
-	// PauseMostMs is the longest pause of the node's collector: of both stops of a cycle together.
-	PauseMostMs float64
-	Cycles      float64
-	Seals       int
-	Evictions   []eviction
+	Stops                              stops
+	Seals                              int
+	Evictions                          []eviction
 }
 
 // beside runs what is wanted beside the probes until ctx ends.
@@ -100,7 +94,10 @@ func (s *session) beside(ctx context.Context) error {
 	if s.o.evict > 0 {
 		group.Go(func() error { return s.evictions(ctx) })
 	}
-	group.Go(func() error { return s.watchPauses(ctx) })
+	group.Go(func() (err error) {
+		s.stops, err = s.node.traceStops(s.o.duration)
+		return err
+	})
 	return group.Wait()
 }
 
@@ -137,42 +134,6 @@ func (s *session) loop(ctx context.Context, sql string, pause time.Duration, ski
 		}
 	}
 	return took, nil
-}
-
-// watchPauses keeps the longest pause that the node's metrics tell.
-func (s *session) watchPauses(ctx context.Context) error {
-	for sleep(ctx, pausePoll) {
-		most, cycles, err := s.node.pauses()
-		if err != nil {
-			return err
-		}
-		s.pauseMost, s.cycles = max(s.pauseMost, most), cycles
-	}
-	return nil
-}
-
-// pauses reads the longest pause of the last collector cycles, in milliseconds, and how many cycles there were.
-func (n *nodeProcess) pauses() (most, cycles float64, err error) {
-	resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/metrics", n.server))
-	if err != nil {
-		return 0, 0, err
-	}
-	defer func() { err = errors.Join(err, resp.Body.Close()) }()
-	found := 0
-	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
-		for prefix, into := range map[string]*float64{`go_gc_duration_seconds{quantile="1"} `: &most, "go_gc_duration_seconds_count ": &cycles} {
-			if value, ok := strings.CutPrefix(lines.Text(), prefix); ok {
-				if *into, err = strconv.ParseFloat(value, 64); err != nil {
-					return 0, 0, err
-				}
-				found++
-			}
-		}
-	}
-	if found != 2 {
-		return 0, 0, errors.New("the metrics lack go_gc_duration_seconds")
-	}
-	return most * 1000, cycles, nil
 }
 
 // evictions throws the segment files out of memory again and again.
@@ -217,7 +178,7 @@ func (s *session) listAggregates() {
 // reportBeside prints what ran beside the probes, and writes everything to a file if asked.
 func (s *session) reportBeside(seen, acked []time.Duration) error {
 	r := result{Freshness: quantilesOf(seen), Acknowledged: quantilesOf(acked), Aggregate: quantilesOf(durations(s.aggregates)), Loops: s.loops,
-		PauseMostMs: s.pauseMost, Cycles: s.cycles, Seals: len(s.seals), Evictions: s.evicted}
+		Stops: s.stops, Seals: len(s.seals), Evictions: s.evicted}
 	for _, l := range r.Loops {
 		fmt.Printf("loop: %d times, median %.1f ms: %s\n", l.Count, l.P50, l.SQL)
 	}
@@ -230,7 +191,8 @@ func (s *session) reportBeside(seen, acked []time.Duration) error {
 	for _, e := range r.Evictions {
 		fmt.Printf("evicted in %s ms: of segment files %.1f %% in memory before, %.1f %% after\n", millis(e.took), 100*e.Before, 100*e.After)
 	}
-	fmt.Printf("collector: %.0f cycles, longest pause %.3f ms\n", r.Cycles, r.PauseMostMs)
+	fmt.Printf("collector: stopped the world %d times, for at most %.3f ms (%.3f ms until who ended it goes on)\n", r.Stops.Count, r.Stops.MostMs,
+		r.Stops.EndedMs)
 	if s.o.json == "" {
 		return nil
 	}

@@ -99,6 +99,7 @@ func startKafka(ctx context.Context, dir string) (*process, string, error) {
 func serveNode(ctx context.Context, args []string) (err error) {
 	f := flag.NewFlagSet(commandNode, flag.ContinueOnError)
 	cfg := config.Default()
+	cfg.Server.Profiles = true
 	f.StringVar(&cfg.DataDir, "data-dir", "", "")
 	f.IntVar(&cfg.Controller.HTTPPort, "controller-port", 0, "")
 	f.IntVar(&cfg.Broker.PostgresPort, "postgres-port", 0, "")
@@ -162,7 +163,7 @@ func startNode(ctx context.Context, o options, dir string) (*nodeProcess, error)
 			args = append(args, "--profile", o.profile)
 		}
 	} else {
-		args = append([]string{"start", "--set", level}, args...)
+		args = append([]string{"start", "--set", level, "--set", "server.profiles=true"}, args...)
 	}
 	if n.process, _, err = start("freshet", bin, args...); err != nil {
 		return nil, err

@@ -55,8 +55,7 @@ type session struct {
 	// Of what runs beside the probes; read when it has ended.
 	loops      []looped
 	aggregates []sample
-	pauseMost  float64 // milliseconds
-	cycles     float64
+	stops      stops
 	evicted    []eviction
 
 	mu struct {

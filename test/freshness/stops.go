@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/exp/trace"
+)
+
+// stops is what the collector stopped the world for.
+type stops struct {
+	Count int // two of a cycle
+	// MostMs is the longest time in which no goroutine could run.
+	MostMs float64
+	// EndedMs is the longest until the thread that ended the stop goes on: when it has woken the others it may have to wait for a core,
+	// while they run already.
+	EndedMs float64
+}
+
+// traceStops takes an execution trace of the node and finds the stops in it.
+func (n *nodeProcess) traceStops(d time.Duration) (found stops, err error) {
+	resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/debug/pprof/trace?seconds=%d", n.server, max(1, int(d.Seconds()))))
+	if err != nil {
+		return stops{}, err
+	}
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	if resp.StatusCode != http.StatusOK {
+		return stops{}, fmt.Errorf("trace: %s", resp.Status)
+	}
+	return readStops(resp.Body)
+}
+
+// readStops finds the collector's stops in an execution trace.
+func readStops(in io.Reader) (found stops, err error) {
+	events, err := trace.NewReader(in)
+	if err != nil {
+		return stops{}, fmt.Errorf("trace: %w", err)
+	}
+	var s stopReader
+	for {
+		e, err := events.ReadEvent()
+		if errors.Is(err, io.EOF) {
+			return s.stops, nil
+		}
+		if err != nil {
+			return stops{}, fmt.Errorf("trace: %w", err)
+		}
+		s.event(&e)
+	}
+}
+
+// stopReader follows the processors through stops.
+type stopReader struct {
+	stops
+	began   trace.Time            // of the present stop, if stopped
+	over    bool                  // a goroutine runs again
+	stopped bool                  // whoever stopped the world has not gone on
+	started map[trace.ProcID]bool // processors that were started since the stop began
+}
+
+func (s *stopReader) event(e *trace.Event) {
+	switch e.Kind() {
+	case trace.EventRangeBegin:
+		if r := e.Range(); strings.HasPrefix(r.Name, "stop-the-world (GC") {
+			s.began, s.stopped, s.over, s.started = e.Time(), true, false, map[trace.ProcID]bool{}
+		}
+	case trace.EventRangeEnd:
+		if r := e.Range(); s.stopped && strings.HasPrefix(r.Name, "stop-the-world (GC") {
+			s.Count++
+			s.EndedMs = max(s.EndedMs, s.since(e))
+			s.again(e)
+			s.stopped = false
+		}
+	case trace.EventStateTransition:
+		if s.stopped {
+			s.transition(e)
+		}
+	}
+}
+
+// transition ends a stop when a processor that was started in it runs a goroutine: while the world is being stopped, processors
+// only give up what they run.
+func (s *stopReader) transition(e *trace.Event) {
+	t := e.StateTransition()
+	switch t.Resource.Kind {
+	case trace.ResourceProc:
+		_, to := t.Proc()
+		s.started[t.Resource.Proc()] = to == trace.ProcRunning
+	case trace.ResourceGoroutine:
+		if _, to := t.Goroutine(); to == trace.GoRunning && s.started[e.Proc()] {
+			s.again(e)
+		}
+	}
+}
+
+// again notes that goroutines run.
+func (s *stopReader) again(e *trace.Event) {
+	if !s.over {
+		s.over = true
+		s.MostMs = max(s.MostMs, s.since(e))
+	}
+}
+
+// since is the milliseconds since the stop began.
+func (s *stopReader) since(e *trace.Event) float64 {
+	return float64(e.Time().Sub(s.began)) / float64(time.Millisecond)
+}
