@@ -29,7 +29,8 @@ type groupTable struct {
 	null  uint32 // group of the NULL key of a fixed or text table, kernel.Missing if none yet
 	mask  uint64
 	words []uint32 // fixed: group+1 by hash of its key, 0 is free
-	// direct, where keys of a narrow range are expected, has group+1 by distance from base instead; other keys are in words.
+	// direct, where keys of a narrow range are expected, has the group by distance from base instead, or kernel.Missing; other keys
+	// are in words.
 	direct []uint32
 	base   int64
 	slots  []byteSlot // others
@@ -38,6 +39,7 @@ type groupTable struct {
 	ends   []uint64
 
 	conv   []int64 // scratch
+	far    []uint32
 	tuples []byte
 	one    []byte
 }
@@ -77,7 +79,7 @@ func floatWord(x float64) int64 {
 
 // bytes estimates the memory held.
 func (t *groupTable) bytes() int64 {
-	return int64((cap(t.words)+cap(t.direct))*4 + cap(t.slots)*8 + cap(t.keys)*8 + cap(t.arena) + cap(t.ends)*8 + cap(t.tuples))
+	return int64((cap(t.words)+cap(t.direct)+cap(t.far))*4 + cap(t.slots)*8 + cap(t.keys)*8 + cap(t.arena) + cap(t.ends)*8 + cap(t.tuples))
 }
 
 // groups is the number of groups that results have; accumulators need room for size.
@@ -152,18 +154,21 @@ func (t *groupTable) overflow() uint32 {
 // expect makes a table of one fixed key, without groups, ready for keys from base on.
 func (t *groupTable) expect(base int64, span int) {
 	t.base, t.direct, t.keys = base, make([]uint32, span), make([]int64, 0, span)
+	for i := range t.direct {
+		t.direct[i] = kernel.Missing
+	}
 }
 
 // directWord gives the group of an expected key.
 func (t *groupTable) directWord(off uint64) uint32 {
-	if g := t.direct[off]; g != 0 {
-		return g - 1
+	if g := t.direct[off]; g != kernel.Missing {
+		return g
 	}
 	if t.full() {
 		return t.overflow()
 	}
 	g := uint32(t.n)
-	t.direct[off] = g + 1
+	t.direct[off] = g
 	t.keys = append(doubled(t.keys, 1), t.base+int64(off))
 	t.n++
 	return g
@@ -379,15 +384,7 @@ func (t *groupTable) assignKeys(words []int64, nulls vec.Bitmap, out []uint32) {
 		return
 	}
 	if t.direct != nil {
-		out, base, direct := out[:len(words)], t.base, t.direct
-		for i, k := range words {
-			off := uint64(k - base)
-			if off < uint64(len(direct)) && direct[off] != 0 {
-				out[i] = direct[off] - 1
-				continue
-			}
-			out[i] = t.word(k)
-		}
+		t.assignDirect(words, out[:len(words)])
 		return
 	}
 	// Runs of one key, as time buckets have, cost one lookup; the first probe is inlined, so that the misses of
@@ -401,6 +398,29 @@ func (t *groupTable) assignKeys(words []int64, nulls vec.Bitmap, out []uint32) {
 			}
 		}
 		out[i] = group
+	}
+}
+
+// assignDirect is assignKeys by distances from base.
+func (t *groupTable) assignDirect(words []int64, out []uint32) {
+	if cap(t.far) < len(words) {
+		t.far = make([]uint32, max(len(words), vec.BlockRows))
+	}
+	far := t.far[:len(words)]
+	kernel.Distances(words, t.base, far)
+	if _, farthest := kernel.CodeExtremes(far); uint64(farthest) >= uint64(len(t.direct)) {
+		for i, k := range words {
+			out[i] = t.word(k)
+		}
+		return
+	}
+	if !kernel.Lookup(t.direct, far, out) {
+		return
+	}
+	for i, g := range out {
+		if g == kernel.Missing {
+			out[i] = t.directWord(uint64(far[i]))
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package kernel
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // Offsets writes base + code, modulo 2^64, to out, for all codes.
 func Offsets[C Code](codes []C, base int64, out []int64) {
@@ -39,6 +42,14 @@ func MixAll(values []int64, salt uint64, out []uint64) {
 	out = out[:len(values)]
 	for i := wideMix(values, salt, out); i < len(values); i++ {
 		out[i] = Mix(uint64(values[i]) + salt)
+	}
+}
+
+// Distances writes value - base to out, or the greatest number where it is no less than that.
+func Distances(values []int64, base int64, out []uint32) {
+	out = out[:len(values)]
+	for i := wideDistances(values, base, out); i < len(values); i++ {
+		out[i] = uint32(min(uint64(values[i])-uint64(base), math.MaxUint32))
 	}
 }
 

@@ -45,6 +45,7 @@ func wideOffsetShorts([]uint16, int64, []int64) int                  { return 0 
 func wideOffsetWords([]uint32, int64, []int64) int                   { return 0 }
 func wideBucketAdd([]uint32, float64, float64, uint32, []uint32) int { return 0 }
 func wideMix([]int64, uint64, []uint64) int                          { return 0 }
+func wideDistances([]int64, int64, []uint32) int                     { return 0 }
 func wideRanks([]uint64, uint, uint, []uint32) int                   { return 0 }
 
 func wideWidenBytes([]uint8, uint32, []uint32) int   { return 0 }

@@ -2,7 +2,10 @@
 
 package kernel
 
-import "simd/archsimd"
+import (
+	"math"
+	"simd/archsimd"
+)
 
 func wideOffsetBytes(codes []uint8, base int64, out []int64) int {
 	done := len(codes) &^ 15
@@ -57,6 +60,21 @@ func wideMix(values []int64, salt uint64, out []uint64) int {
 		x = x.Xor(x.ShiftAllRight(30)).Mul(first)
 		x = x.Xor(x.ShiftAllRight(27)).Mul(second)
 		x.Xor(x.ShiftAllRight(31)).Store((*[8]uint64)(at(to, i)))
+	}
+	archsimd.ClearAVXUpperBits()
+	return done
+}
+
+func wideDistances(values []int64, base int64, out []uint32) int {
+	done := len(values) &^ 7
+	if !wide || done == 0 {
+		return 0
+	}
+	from, to := &values[0], &out[0]
+	start, most := archsimd.BroadcastUint64x8(uint64(base)), archsimd.BroadcastUint64x8(math.MaxUint32)
+	for i := 0; i < done; i += 8 {
+		x := archsimd.LoadUint64x8((*[8]uint64)(at(from, i))).Sub(start)
+		x.Min(most).TruncateToUint32().Store((*[8]uint32)(at(to, i)))
 	}
 	archsimd.ClearAVXUpperBits()
 	return done

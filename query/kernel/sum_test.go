@@ -309,6 +309,25 @@ func TestIntegers(t *testing.T) {
 	})
 }
 
+// TestDistances: also below the base, and farther than 32 bits.
+func TestDistances(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	for _, n := range sumLengths {
+		for _, base := range []int64{0, -5, math.MinInt64, math.MaxInt64, 1 << 40} {
+			values, out := make([]int64, n), make([]uint32, n)
+			for i := range values {
+				values[i] = base + r.Int64N(1<<r.IntN(40)) - int64(r.IntN(2)) // may wrap
+			}
+			Distances(values, base, out)
+			for i, x := range values {
+				if far := uint64(x) - uint64(base); uint64(out[i]) != min(far, math.MaxUint32) {
+					t.Fatalf("%d from %d is %d, want %d", x, base, out[i], far)
+				}
+			}
+		}
+	}
+}
+
 // TestRanks: hashes with any number of zeros after the first p bits, and with zeros only.
 func TestRanks(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
