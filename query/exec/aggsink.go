@@ -22,7 +22,8 @@ type aggSink struct {
 	table   []uint32   // of seg's codes
 	before  codeTable  // of the segment before
 	codes   []uint32
-	picked  vec.Vector // a key's codes at the rows that passed
+	picked  []vec.Vector // each key's codes at the rows that passed
+	without []uint32     // the codes without a nullable key
 
 	keyVecs []*vec.Vector
 	outs    []vec.Vector // of plan.exprs, then of keys
@@ -38,7 +39,7 @@ type aggSink struct {
 func newAggSink(r *leafRun, plan *aggPlan) *aggSink {
 	s := &aggSink{run: r, plan: plan, state: newGroupState(r.env, plan), outs: make([]vec.Vector, len(plan.exprs)+len(plan.keys)),
 		have: make([]bool, len(plan.exprs)), coding: make([]vec.Vector, len(plan.exprs)), haveC: make([]bool, len(plan.exprs)),
-		keyVecs: make([]*vec.Vector, len(plan.keys)), scratch: account{env: r.env, operator: "aggregation"}}
+		keyVecs: make([]*vec.Vector, len(plan.keys)), picked: make([]vec.Vector, len(plan.keys)), scratch: account{env: r.env, operator: "aggregation"}}
 	s.value = s.argument
 	if worthPartitioning(r, plan) {
 		s.parts = newPartitioned(r, plan)

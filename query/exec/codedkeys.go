@@ -45,8 +45,6 @@ type keyCoder struct {
 	remap  []uint32    // id -> code*stride, for expressions
 	values *groupTable // code -> value, for expressions
 	fixed  keyValue    // coderConst; the value of NULL
-
-	without []uint32 // scratch: a block's codes without this key
 }
 
 // encode finds codes for the keys in the worker's segment; s.coded stays nil where they have none.
@@ -291,16 +289,32 @@ func (c *codedKeys) add(w *worker, s *aggSink, codes []uint32) (bool, error) {
 			return false, nil
 		}
 		if sel := w.selection(); sel != nil {
+			picked := &s.picked[i]
 			if v.Form == vec.FormFlat {
-				v.Gather(sel, &s.picked)
+				v.Gather(sel, picked)
 			} else {
-				gatherCodes(v, sel, w.bits, &s.picked)
+				gatherCodes(v, sel, w.bits, picked)
 			}
-			v = &s.picked
+			v = picked
 		}
-		kc.add(v, codes)
+		if v.HasNulls() {
+			s.addNullable(kc, v, codes)
+		} else {
+			kc.add(v, codes)
+		}
 	}
 	return true, nil
+}
+
+// addNullable is kc.add of a column with NULLs.
+func (s *aggSink) addNullable(kc *keyCoder, v *vec.Vector, codes []uint32) {
+	s.without = append(s.without[:0], codes...)
+	kc.add(v, codes)
+	for i := range codes {
+		if v.Nulls.Get(i) {
+			codes[i] = s.without[i] + uint32(kc.null)*kc.stride
+		}
+	}
 }
 
 // constant numbers all rows alike where the current block is within one bucket.
@@ -400,23 +414,8 @@ func (kc *keyCoder) fits(v *vec.Vector) bool {
 	}
 }
 
-// add adds the key's codes, times stride.
+// add adds the key's codes, times stride; something under a NULL too. Arithmetic is modulo 2^32.
 func (kc *keyCoder) add(v *vec.Vector, codes []uint32) {
-	if !v.HasNulls() {
-		kc.addValues(v, codes)
-		return
-	}
-	kc.without = append(kc.without[:0], codes...)
-	kc.addValues(v, codes) // something under a NULL too
-	for i := range codes {
-		if v.Nulls.Get(i) {
-			codes[i] = kc.without[i] + uint32(kc.null)*kc.stride
-		}
-	}
-}
-
-// addValues is add of rows without NULL. Arithmetic is modulo 2^32.
-func (kc *keyCoder) addValues(v *vec.Vector, codes []uint32) {
 	switch {
 	case kc.remap != nil:
 		addWidth(v, codes, kc.remap, 0)
