@@ -19,6 +19,14 @@ type stops struct {
 	// EndedMs is the longest until the thread that ended the stop goes on: when it has woken the others it may have to wait for a core,
 	// while they run already.
 	EndedMs float64
+	// Each is all stops.
+	Each []stop
+}
+
+// stop is one stop of the world.
+type stop struct {
+	At time.Time
+	Ms float64 // in which no goroutine could run
 }
 
 // traceStops takes an execution trace of the node and finds the stops in it.
@@ -56,6 +64,7 @@ func readStops(in io.Reader) (found stops, err error) {
 // stopReader follows the processors through stops.
 type stopReader struct {
 	stops
+	clock   trace.ClockSnapshot
 	began   trace.Time            // of the present stop, if stopped
 	over    bool                  // a goroutine runs again
 	stopped bool                  // whoever stopped the world has not gone on
@@ -64,6 +73,10 @@ type stopReader struct {
 
 func (s *stopReader) event(e *trace.Event) {
 	switch e.Kind() {
+	case trace.EventSync:
+		if c := e.Sync().ClockSnapshot; c != nil {
+			s.clock = *c
+		}
 	case trace.EventRangeBegin:
 		if r := e.Range(); strings.HasPrefix(r.Name, "stop-the-world (GC") {
 			s.began, s.stopped, s.over, s.started = e.Time(), true, false, map[trace.ProcID]bool{}
@@ -101,7 +114,9 @@ func (s *stopReader) transition(e *trace.Event) {
 func (s *stopReader) again(e *trace.Event) {
 	if !s.over {
 		s.over = true
-		s.MostMs = max(s.MostMs, s.since(e))
+		took := s.since(e)
+		s.MostMs = max(s.MostMs, took)
+		s.Each = append(s.Each, stop{s.clock.Wall.Add(s.began.Sub(s.clock.Trace)), took})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestReadStops: in a trace of a busy program both stops of each cycle are found, and the longest is at least as long as the runtime
@@ -30,11 +31,11 @@ func TestReadStops(t *testing.T) {
 	if err := trace.Start(&out); err != nil {
 		t.Skip(err) // the tests themselves are traced
 	}
-	before := stopping()
+	began, before := time.Now(), stopping()
 	for range cycles {
 		runtime.GC()
 	}
-	after := stopping()
+	after, ended := stopping(), time.Now()
 	trace.Stop()
 	stop.Store(true)
 	busy.Wait()
@@ -42,8 +43,14 @@ func TestReadStops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Count != 2*cycles {
-		t.Errorf("%d stops, want two for each of %d cycles", got.Count, cycles)
+	if got.Count != 2*cycles || len(got.Each) != got.Count {
+		t.Errorf("%d stops, %d of them listed, want two for each of %d cycles", got.Count, len(got.Each), cycles)
+	}
+	for _, s := range got.Each {
+		// The clocks are read one after the other.
+		if s.At.Before(began.Add(-10*time.Millisecond)) || s.At.After(ended) || s.Ms > got.MostMs {
+			t.Errorf("a stop of %v ms at %v; the cycles were from %v to %v, and %v ms is the longest", s.Ms, s.At, began, ended, got.MostMs)
+		}
 	}
 	least := 0.0 // seconds that the longest took to begin
 	for i := range after.Counts {
