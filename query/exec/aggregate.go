@@ -376,7 +376,7 @@ func runAggregate(ctx context.Context, r *leafRun) (LeafResult, error) {
 	n := min(r.env.workers(r.rows), max(1, len(r.segs)*4))
 	l := &aggLeaf{sinks: make([]*aggSink, n)}
 	for i := range l.sinks {
-		l.sinks[i] = newAggSink(r, plan)
+		l.sinks[i] = newAggSink(r, plan, l.sinks[0])
 	}
 	err := runMorsels(ctx, r, r.segs, l.sinks)
 	if err == nil {
@@ -408,7 +408,7 @@ func mergeSinks(ctx context.Context, sinks []*aggSink) (*Groups, error) {
 		for i, s := range sinks {
 			all[i] = s.parts
 		}
-		states, err := mergePartitions(ctx, all)
+		states, err := flushPartitions(ctx, all)
 		return &Groups{states: states, ranges: all[0].ranges}, err
 	}
 	total := sinks[0].state

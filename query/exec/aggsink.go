@@ -36,13 +36,18 @@ type aggSink struct {
 	value  func(i int, form argForm) (*vec.Vector, error)
 }
 
-func newAggSink(r *leafRun, plan *aggPlan) *aggSink {
+// newAggSink makes the sink of a worker. first is that of the first worker, nil for itself.
+func newAggSink(r *leafRun, plan *aggPlan, first *aggSink) *aggSink {
 	s := &aggSink{run: r, plan: plan, state: newGroupState(r.env, plan), outs: make([]vec.Vector, len(plan.exprs)+len(plan.keys)),
 		have: make([]bool, len(plan.exprs)), coding: make([]vec.Vector, len(plan.exprs)), haveC: make([]bool, len(plan.exprs)),
 		keyVecs: make([]*vec.Vector, len(plan.keys)), picked: make([]vec.Vector, len(plan.keys)), scratch: account{env: r.env, operator: "aggregation"}}
 	s.value = s.argument
 	if worthPartitioning(r, plan) {
-		s.parts = newPartitioned(r, plan)
+		var other *partitioned
+		if first != nil {
+			other = first.parts
+		}
+		s.parts = newPartitioned(r, plan, other)
 	}
 	return s
 }

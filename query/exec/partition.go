@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/bits"
+	"sync"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
@@ -12,7 +13,7 @@ import (
 
 // A grouping with very many groups misses the cache at every row if it has one table. Such a grouping is partitioned
 // by its key - by ranges where the keys are integers that lie close together, else by hash: rows are first copied into one buffer per partition, and a full buffer is aggregated into the
-// partition's own table, which fits the cache. Partitions of workers merge pairwise, in parallel.
+// partition's own table, which fits the cache. Each worker has buffers of its own; the tables are all workers', one at a time, so that nothing has to be merged.
 
 const (
 	partitionBits = 6
@@ -25,10 +26,16 @@ const (
 	bufferRows = 8 * vec.BlockRows
 )
 
+// partitionStates are the partitions' groups. mu guards the state of each; under it nothing waits.
+type partitionStates struct {
+	mu     [partitions]sync.Mutex
+	states []*groupState
+}
+
 // partitioned is the state of one worker.
 type partitioned struct {
 	plan   *aggPlan
-	states []*groupState
+	shared *partitionStates // of all workers
 	key    partColumn
 	ranges keyRanges
 	cols   []partColumn // of plan.exprs
@@ -123,7 +130,8 @@ func keyRange(r *leafRun, key *expr.Column) (least int64, span uint64) {
 	return lo, span
 }
 
-func newPartitioned(r *leafRun, plan *aggPlan) *partitioned {
+// newPartitioned makes the state of a worker that shares its groups with another, nil for the first one.
+func newPartitioned(r *leafRun, plan *aggPlan, other *partitioned) *partitioned {
 	env := r.env
 	p := &partitioned{plan: plan, part: make([]uint8, vec.BlockRows), pos: make([]uint16, vec.BlockRows),
 		args: make([]vec.Vector, len(plan.exprs)), mem: account{env: env, operator: "aggregation"}}
@@ -131,23 +139,34 @@ func newPartitioned(r *leafRun, plan *aggPlan) *partitioned {
 	for _, e := range plan.exprs {
 		p.cols = append(p.cols, newPartColumn(e.Type()))
 	}
-	for range partitions {
-		p.states = append(p.states, newGroupState(env, plan))
-	}
 	if key, ok := plan.keys[0].(*expr.Column); ok {
 		p.ranges.least, p.ranges.span = keyRange(r, key)
 	}
 	if k := &p.ranges; k.span > 0 {
 		k.shift = uint(max(0, bits.Len64(k.span-1)-partitionBits))
-		for i, s := range p.states {
-			s.table.expect(k.least+int64(i)<<k.shift, 1<<k.shift)
-			s.reserve(int(min(1<<k.shift, k.span)))
-		}
+	}
+	if other != nil {
+		p.shared = other.shared
+	} else {
+		p.shared = newPartitionStates(env, plan, p.ranges)
 	}
 	p.value = p.argument
 	p.limit = bufferRows
 	if env.tune.partitionRows > 0 {
 		p.limit = vec.BlockRows // so that small tests flush too
+	}
+	return p
+}
+
+func newPartitionStates(env *Env, plan *aggPlan, k keyRanges) *partitionStates {
+	p := &partitionStates{}
+	for i := range partitions {
+		s := newGroupState(env, plan)
+		if k.span > 0 {
+			s.table.expect(k.least+int64(i)<<k.shift, 1<<k.shift)
+			s.reserve(int(min(1<<k.shift, k.span)))
+		}
+		p.states = append(p.states, s)
 	}
 	return p
 }
@@ -329,7 +348,12 @@ func (p *partitioned) argument(i int, _ argForm) (*vec.Vector, error) {
 // flush aggregates the buffer of partition i.
 func (p *partitioned) flush(i int) error {
 	p.cur = i
-	s := p.states[i]
+	if p.fill[i] == 0 {
+		return nil
+	}
+	p.shared.mu[i].Lock()
+	defer p.shared.mu[i].Unlock()
+	s := p.shared.states[i]
 	for p.from = 0; p.from < p.fill[i]; p.from += p.rows {
 		p.rows = min(p.fill[i]-p.from, vec.BlockRows)
 		var nulls vec.Bitmap
@@ -350,13 +374,13 @@ func (p *partitioned) flush(i int) error {
 	return nil
 }
 
-// flushAll aggregates what is left in the buffers, and lets go of them.
-func (p *partitioned) flushAll(ctx context.Context) error {
+// flushAll aggregates what is left in the buffers, from one on so that workers do not meet, and lets go of them.
+func (p *partitioned) flushAll(ctx context.Context, first int) error {
 	for i := range partitions {
 		if err := alive(ctx); err != nil {
 			return err
 		}
-		if err := p.flush(i); err != nil {
+		if err := p.flush((first + i) % partitions); err != nil {
 			return err
 		}
 	}
@@ -368,56 +392,42 @@ func (p *partitioned) account() error {
 	if err := p.mem.set(p.bytes()); err != nil {
 		return err
 	}
-	for _, s := range p.states {
-		if err := s.account(); err != nil {
+	for i := range p.shared.states {
+		if err := p.shared.account(i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func (s *partitionStates) account(i int) error {
+	s.mu[i].Lock()
+	defer s.mu[i].Unlock()
+	return s.states[i].account()
+}
+
+// release gives back the memory of a worker, and that of all groups. No worker may run.
 func (p *partitioned) release() {
 	p.mem.release()
-	for _, s := range p.states {
+	for _, s := range p.shared.states {
 		s.mem.release()
 	}
 }
 
-// mergePartitions merges the states of all workers into those of the first, several partitions at a time. The states
-// of the others are given back.
-func mergePartitions(ctx context.Context, all []*partitioned) ([]*groupState, error) {
-	err := parallel(ctx, "query merge", len(all), func(ctx context.Context, w int) error { return all[w].flushAll(ctx) })
-	if err != nil {
-		return nil, err
-	}
-	err = parallel(ctx, "query merge", len(all), func(ctx context.Context, w int) error {
-		for i := w; i < partitions; i += len(all) {
-			if err := alive(ctx); err != nil {
-				return err
-			}
-			if err := mergePartition(all, i); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// flushPartitions aggregates what is left in the buffers of all workers and gives the groups.
+func flushPartitions(ctx context.Context, all []*partitioned) ([]*groupState, error) {
+	err := parallel(ctx, "query merge", len(all), func(ctx context.Context, w int) error { return all[w].flushAll(ctx, w*partitions/len(all)) })
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range all {
 		p.mem.release()
 	}
-	return all[0].states, nil
-}
-
-func mergePartition(all []*partitioned, i int) error {
-	total := all[0].states[i]
-	for _, p := range all[1:] {
-		if err := total.merge(p.states[i]); err != nil {
-			return err
+	shared := all[0].shared
+	for _, s := range shared.states {
+		if err := s.account(); err != nil {
+			return nil, err
 		}
-		p.states[i].mem.release()
-		p.states[i].accs, p.states[i].table = nil, nil
 	}
-	return total.account()
+	return shared.states, nil
 }
