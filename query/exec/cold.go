@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/freshetdb/freshet/internal/coldio"
@@ -115,7 +116,9 @@ func (w *worker) ahead(from, to int) error {
 	if count > 0 && w.fresh > 0 {
 		w.fresh--
 	}
-	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), w.run.leaf.Scan.Table)
+	return w.run.env.fetch(w.ec.Ctx, w.spans, func() string {
+		return fmt.Sprintf("segment %s, data of %s", w.seg.view.Name(), w.run.leaf.Scan.Table)
+	})
 }
 
 // needed finds the runs among blocks from..to-1 that metadata do not rule out, and counts their blocks.
@@ -167,12 +170,13 @@ func (w *worker) warm(i int, p segment.Prefetcher) error {
 	w.last[i] = w.b
 	w.cover(i, w.b, w.b+n)
 	w.spans = p.Missing(w.b, n, w.asking(), w.spans[:0])
-	return w.run.env.fetch(w.ec.Ctx, w.spans, w.seg.view.Name(), w.run.cols[i].name)
+	return w.run.env.fetch(w.ec.Ctx, w.spans, func() string {
+		return fmt.Sprintf("segment %s, column %s", w.seg.view.Name(), w.run.cols[i].name)
+	})
 }
 
-// fetch brings spans into memory: of a column or a table, and, as far as an error names it, of one segment. What a statement asks for
-// first goes before the reads of scans.
-func (e *Env) fetch(ctx context.Context, spans []vfs.Span, segment, of string) error {
+// fetch brings spans into memory. What a statement asks for first goes before the reads of scans. place says for an error whose they are.
+func (e *Env) fetch(ctx context.Context, spans []vfs.Span, place func() string) error {
 	if len(spans) == 0 {
 		return nil
 	}
@@ -186,7 +190,7 @@ func (e *Env) fetch(ctx context.Context, spans []vfs.Span, segment, of string) e
 	case ctx.Err() != nil:
 		return ctxError(ctx)
 	case err != nil:
-		return errs.New(errs.ClassCorrupt, errs.DataCorrupted, "segment %s, data of %s: cannot read the file", segment, of).Wrap(err)
+		return errs.New(errs.ClassCorrupt, errs.DataCorrupted, "%s: cannot read the file", place()).Wrap(err)
 	}
 	return nil
 }
@@ -208,7 +212,9 @@ func (r *leafRun) warmDicts(ctx context.Context) error {
 			}
 		}
 	}
-	return r.env.fetch(ctx, spans, r.segs[0].view.Name(), r.leaf.Scan.Table)
+	return r.env.fetch(ctx, spans, func() string {
+		return fmt.Sprintf("segment %s and others, dictionaries of %s", r.segs[0].view.Name(), r.leaf.Scan.Table)
+	})
 }
 
 // storedBytes is the size of a block as a segment gives it: codes, raw values, text, NULLs and the places of elements.

@@ -30,6 +30,7 @@ type coldView struct {
 	mu      *sync.Mutex
 	have    map[int]bool
 	calls   *int
+	dicts   bool // dictionaries are cold too
 }
 
 func (v *coldView) Bytes() []byte { return nil }
@@ -70,7 +71,12 @@ func (c coldColumn) Missing(b, n int, _ uint64, out []vfs.Span) []vfs.Span {
 	return out
 }
 
-func (c coldColumn) MissingDict(_ uint64, out []vfs.Span) []vfs.Span { return out }
+func (c coldColumn) MissingDict(_ uint64, out []vfs.Span) []vfs.Span {
+	if c.v.dicts {
+		out = append(out, vfs.Span{Mapping: c.v, Offset: c.first + 500, Length: 1})
+	}
+	return out
+}
 
 func (c coldColumn) Block(b int, out *vec.Vector) error {
 	c.v.mu.Lock()
@@ -123,6 +129,22 @@ func TestColdData(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Dictionaries of all segments come at once: an error cannot say of which it is.
+func TestColdDictionaries(t *testing.T) {
+	disk := coldio.New(2, clock.Real{})
+	defer func() {
+		if err := disk.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	slots := sched.New(2, clock.Real{})
+	env := &exec.Env{Workers: 1, Disk: disk, CPU: slots.NewTask().Hold()}
+	calls := 0
+	cold := &coldView{View: orders("a", 0, 100), t: t, slots: slots, workers: 2, err: errors.New("cut"), mu: &sync.Mutex{}, have: map[int]bool{}, calls: &calls, dicts: true}
+	_, _, err := runExec(context.Background(), env, shopScan(nil), shop, []segment.View{cold, orders("b", 100, 100)})
+	wantCode(t, err, errs.DataCorrupted, "segment a and others, dictionaries of orders: cannot read the file")
 }
 
 // A query of few blocks asks for all that it needs of all columns at once, and for nothing else.
