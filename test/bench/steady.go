@@ -60,8 +60,9 @@ func fullScans() []string {
 // partition at 20 million rows.
 const oneBlock = `SELECT country, count(*), sum(price) FROM events WHERE ts >= 1767268800000 AND ts < 1767268820000 GROUP BY country ORDER BY country LIMIT 1000`
 
-// runLoad runs freshness once for each name.
-func (b *bench) runLoad(ctx context.Context, name string, args ...string) (l load, err error) {
+// runLoad runs freshness once for each name; traced finds the collector's stops in an execution trace, which costs the node some of
+// its time.
+func (b *bench) runLoad(ctx context.Context, name string, traced bool, args ...string) (l load, err error) {
 	if l, ok := b.loads[name]; ok {
 		return l, nil
 	}
@@ -79,7 +80,11 @@ func (b *bench) runLoad(ctx context.Context, name string, args ...string) (l loa
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	out := filepath.Join(dir, "result")
-	cmd := exec.CommandContext(ctx, bin, append([]string{"-bin", freshet, "-duration", b.o.duration.String(), "-json", out}, args...)...)
+	args = append([]string{"-bin", freshet, "-duration", b.o.duration.String(), "-json", out}, args...)
+	if traced {
+		args = append(args, "-trace", filepath.Join(dir, "trace"))
+	}
+	cmd := exec.CommandContext(ctx, bin, args...)
 	cmd.Stderr = os.Stderr
 	if b.o.verbose {
 		cmd.Stdout = os.Stdout
@@ -101,7 +106,7 @@ func (b *bench) runLoad(ctx context.Context, name string, args ...string) (l loa
 // freshness is the time from produce to the SELECT that sees a record, among 5,000 rows/s and two seals.
 func (b *bench) freshness(ctx context.Context) error {
 	fmt.Println()
-	l, err := b.runLoad(ctx, "freshness")
+	l, err := b.runLoad(ctx, "freshness", true)
 	if err != nil {
 		return err
 	}
@@ -116,7 +121,7 @@ func (b *bench) addFreshness(name string, l load) {
 }
 
 // loadWithScans is freshness in a second table while two full scans of the first loop, and a small aggregate over it.
-func (b *bench) loadWithScans(ctx context.Context, name string, more ...string) (l load, err error) {
+func (b *bench) loadWithScans(ctx context.Context, name string, traced bool, more ...string) (l load, err error) {
 	if l, ok := b.loads[name]; ok {
 		return l, nil
 	}
@@ -125,7 +130,7 @@ func (b *bench) loadWithScans(ctx context.Context, name string, more ...string) 
 		for _, sql := range fullScans() {
 			args = append(args, "-loop", sql)
 		}
-		l, err = b.runLoad(ctx, name, append(args, more...)...)
+		l, err = b.runLoad(ctx, name, traced, append(args, more...)...)
 		return err
 	})
 	return l, err
@@ -133,7 +138,7 @@ func (b *bench) loadWithScans(ctx context.Context, name string, more ...string) 
 
 func (b *bench) steady(ctx context.Context) error {
 	fmt.Println()
-	l, err := b.loadWithScans(ctx, "steady")
+	l, err := b.loadWithScans(ctx, "steady", true)
 	if err != nil {
 		return err
 	}
@@ -143,7 +148,7 @@ func (b *bench) steady(ctx context.Context) error {
 // cold is steady with the segment files thrown out of memory every two seconds.
 func (b *bench) cold(ctx context.Context) error {
 	fmt.Println()
-	l, err := b.loadWithScans(ctx, "cold", "-evict", evictEvery.String())
+	l, err := b.loadWithScans(ctx, "cold", false, "-evict", evictEvery.String())
 	if err != nil {
 		return err
 	}
@@ -176,7 +181,7 @@ func (b *bench) addLoad(name string, l load) error {
 // when the thread that ended the stop went on, and what the runtime counts in a program without work, which ends then or a little earlier.
 func (b *bench) pauses(ctx context.Context) error {
 	fmt.Println()
-	l, err := b.loadWithScans(ctx, "steady")
+	l, err := b.loadWithScans(ctx, "steady", true)
 	if err != nil {
 		return err
 	}

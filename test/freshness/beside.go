@@ -94,10 +94,9 @@ func (s *session) beside(ctx context.Context) error {
 	if s.o.evict > 0 {
 		group.Go(func() error { return s.evictions(ctx) })
 	}
-	group.Go(func() (err error) {
-		s.stops, err = s.node.traceStops(s.o.duration)
-		return err
-	})
+	if s.o.trace != "" {
+		group.Go(func() error { return s.node.saveTrace(s.o.trace, s.o.duration) })
+	}
 	return group.Wait()
 }
 
@@ -177,8 +176,12 @@ func (s *session) listAggregates() {
 
 // reportBeside prints what ran beside the probes, and writes everything to a file if asked.
 func (s *session) reportBeside(seen, acked []time.Duration) error {
+	stops, err := savedStops(s.o.trace)
+	if err != nil {
+		return err
+	}
 	r := result{Freshness: quantilesOf(seen), Acknowledged: quantilesOf(acked), Aggregate: quantilesOf(durations(s.aggregates)), Loops: s.loops,
-		Stops: s.stops, Seals: len(s.seals), Evictions: s.evicted}
+		Stops: stops, Seals: len(s.seals), Evictions: s.evicted}
 	for _, l := range r.Loops {
 		fmt.Printf("loop: %d times, median %.1f ms: %s\n", l.Count, l.P50, l.SQL)
 	}
@@ -191,8 +194,10 @@ func (s *session) reportBeside(seen, acked []time.Duration) error {
 	for _, e := range r.Evictions {
 		fmt.Printf("evicted in %s ms: of segment files %.1f %% in memory before, %.1f %% after\n", millis(e.took), 100*e.Before, 100*e.After)
 	}
-	fmt.Printf("collector: stopped the world %d times, for at most %.3f ms (%.3f ms until who ended it goes on)\n", r.Stops.Count, r.Stops.MostMs,
-		r.Stops.EndedMs)
+	if s.o.trace != "" {
+		fmt.Printf("collector: stopped the world %d times, for at most %.3f ms (%.3f ms until who ended it goes on)\n", stops.Count, stops.MostMs,
+			stops.EndedMs)
+	}
 	if s.o.json == "" {
 		return nil
 	}

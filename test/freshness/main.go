@@ -39,6 +39,7 @@ type options struct {
 	poll      time.Duration
 	evict     time.Duration
 	json      string
+	trace     string
 }
 
 // warmUp is how long load and queries run before the first probe.
@@ -88,6 +89,7 @@ func run(ctx context.Context, args []string) error {
 	f.DurationVar(&o.poll, "poll", 0, "pause between two SELECTs for probes")
 	f.DurationVar(&o.evict, "evict", 0, "throw the node's segment files out of memory this often (Linux); 0: never")
 	f.StringVar(&o.json, "json", "", "write the result to this file")
+	f.StringVar(&o.trace, "trace", "", "write an execution trace of the node while it is probed to this file, and tell the collector's stops in it")
 	if err := f.Parse(args); err != nil {
 		return err
 	}

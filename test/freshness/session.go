@@ -55,7 +55,6 @@ type session struct {
 	// Of what runs beside the probes; read when it has ended.
 	loops      []looped
 	aggregates []sample
-	stops      stops
 	evicted    []eviction
 
 	mu struct {

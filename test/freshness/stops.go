@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -29,17 +31,35 @@ type stop struct {
 	Ms float64 // in which no goroutine could run
 }
 
-// traceStops takes an execution trace of the node and finds the stops in it.
-func (n *nodeProcess) traceStops(d time.Duration) (found stops, err error) {
+// saveTrace writes an execution trace of the node to a file. It is read when the load is over: reading takes a processor.
+func (n *nodeProcess) saveTrace(path string, d time.Duration) (err error) {
 	resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/debug/pprof/trace?seconds=%d", n.server, max(1, int(d.Seconds()))))
 	if err != nil {
-		return stops{}, err
+		return err
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
 	if resp.StatusCode != http.StatusOK {
-		return stops{}, fmt.Errorf("trace: %s", resp.Status)
+		return fmt.Errorf("trace: %s", resp.Status)
 	}
-	return readStops(resp.Body)
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, resp.Body)
+	return errors.Join(err, f.Close())
+}
+
+// savedStops finds the collector's stops in a file of saveTrace's; none where there is no path.
+func savedStops(path string) (found stops, err error) {
+	if path == "" {
+		return stops{}, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return stops{}, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return readStops(bufio.NewReaderSize(f, 1<<20))
 }
 
 // readStops finds the collector's stops in an execution trace.
