@@ -60,7 +60,7 @@ type section struct {
 }
 
 func sections() []section {
-	return []section{{"lines", (*bench).lines}, {"micro", (*bench).micro}, {"ingestion", (*bench).ingestion}, {"freshness", (*bench).freshness},
+	return []section{{"ingestion", (*bench).ingestion}, {"lines", (*bench).lines}, {"micro", (*bench).micro}, {"freshness", (*bench).freshness},
 		{"memory", (*bench).memory}, {"startup", (*bench).startup}, {"steady", (*bench).steady}, {"cold", (*bench).cold},
 		{"pauses", (*bench).pauses}, {"dashboards", (*bench).dashboards}}
 }

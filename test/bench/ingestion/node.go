@@ -33,14 +33,23 @@ type Figures struct {
 	// CPU is the time of the whole process (user and system) until Sealed.
 	CPU   time.Duration
 	Bytes int64 // of the segment files
+	// Written is how long it takes to write and sync as many bytes and nothing else, right afterwards; 0 where it was not tried.
+	Written time.Duration
 }
+
+// PerSecond is the rows per second until all were queryable.
+func (f Figures) PerSecond() float64 { return float64(f.Rows) / f.Queryable.Seconds() }
 
 // String gives the figures in words.
 func (f Figures) String() string {
 	rate := func(d time.Duration) float64 { return float64(f.Rows) / d.Seconds() }
-	return fmt.Sprintf("%d rows: queryable after %.2f s (%.0f rows/s), sealed after %.2f s (%.0f rows/s); CPU %.0f ns/row; %.1f B/row",
+	text := fmt.Sprintf("%d rows: queryable after %.2f s (%.0f rows/s), sealed after %.2f s (%.0f rows/s); CPU %.0f ns/row; %.1f B/row",
 		f.Rows, f.Queryable.Seconds(), rate(f.Queryable), f.Sealed.Seconds(), rate(f.Sealed), float64(f.CPU.Nanoseconds())/float64(f.Rows),
 		float64(f.Bytes)/float64(f.Rows))
+	if f.Written > 0 {
+		text += fmt.Sprintf("; to write as many bytes alone %.2f s", f.Written.Seconds())
+	}
+	return text
 }
 
 // cpuTime is what the process has used so far.
@@ -68,11 +77,39 @@ func Memory(ctx context.Context, dir string, w *Workload, rows int64) (f Figures
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, n.Stop()) }()
-	return measure(ctx, n, dir, w.Table, rows, func() error {
+	f, err = measure(ctx, n, dir, w.Table, rows, func() error {
 		_, err := n.Controller().CreateTableConfigs(ctx, w.Table, w.Schema, w.Config)
 		return err
 	})
+	if err := errors.Join(err, n.Stop()); err != nil {
+		return f, err
+	}
+	f.Written, err = write(filepath.Join(dir, "written"), f.Bytes)
+	return f, err
+}
+
+// writeAtOnce is the size of the writes of write, that of a segment's.
+const writeAtOnce = 64 << 10
+
+// write times the writing of a new file of some size, which is synced and then removed.
+func write(path string, size int64) (took time.Duration, err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(path)) }()
+	buf := make([]byte, writeAtOnce)
+	for i := range buf {
+		buf[i] = byte(i)
+	}
+	began := time.Now()
+	for left := size; left > 0; left -= writeAtOnce {
+		if _, err := f.Write(buf[:min(left, writeAtOnce)]); err != nil {
+			return 0, err
+		}
+	}
+	err = f.Sync()
+	return time.Since(began), err
 }
 
 // measure creates a table and waits until it has all rows, and until all of them are sealed.

@@ -211,9 +211,7 @@ func (w *Workload) batch(dst []ingest.Record, offset int64, n int) []ingest.Reco
 			index, cycle = 0, cycle+1
 		}
 		value := w.text[w.ends[index]:w.ends[index+1]:w.ends[index+1]]
-		if cycle > 0 {
-			w.renumber(value, index, cycle)
-		}
+		w.renumber(value, index, cycle)
 		dst = append(dst, ingest.Record{Value: value, Offset: offset, TimestampMs: events.StartMillis, LeaderEpoch: -1})
 		offset++
 		index++
