@@ -8,13 +8,14 @@ import (
 	"github.com/freshetdb/freshet/query/exec"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/physical"
+	"github.com/freshetdb/freshet/segment"
 )
 
 // source is what a leaf reads of a pinned table: the segments of the partitions that its filter leaves. Partitions are
 // left out only where the table's config says how the producer chose them (segmentPartitionConfig) and asks for it
 // (routing.segmentPrunerTypes), and where the stated number of partitions is that of the topic.
 func (p *pinned) source(leaf *physical.Leaf) exec.Source {
-	src := exec.Source{Schema: p.schema, Views: p.views, TotalRows: p.rows}
+	src := exec.Source{Schema: p.schema, Views: p.views, TotalRows: p.rows, Bounds: func(column string) *segment.Bounds { return p.bounds(column, nil) }}
 	if !p.index.PrunePartitions || leaf.Scan.Filter == nil {
 		return src
 	}
@@ -31,13 +32,24 @@ func (p *pinned) source(leaf *physical.Leaf) exec.Source {
 			}
 		}
 	}
-	src.Views = nil
+	src.Views, src.Bounds = nil, func(column string) *segment.Bounds { return p.bounds(column, out) }
 	for i, v := range p.views {
 		if !out[p.owners[i]] {
 			src.Views = append(src.Views, v)
 		}
 	}
 	return src
+}
+
+// bounds are those of the views of the partitions that are not out.
+func (p *pinned) bounds(column string, out map[int32]bool) *segment.Bounds {
+	var parts []*segment.Bounds
+	for i, v := range p.versions {
+		if !out[p.ids[i]] {
+			parts = append(parts, v.Bounds(column))
+		}
+	}
+	return segment.JoinBounds(parts...)
 }
 
 // equalTo gives the column and the values of column = value and column IN (values); "" for anything else.

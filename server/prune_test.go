@@ -3,12 +3,15 @@ package server
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/ingest/kafka"
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/logical"
 	"github.com/freshetdb/freshet/query/physical"
 	"github.com/freshetdb/freshet/segment"
+	"github.com/freshetdb/freshet/segment/partition"
 	"github.com/freshetdb/freshet/segment/segtest"
 )
 
@@ -75,6 +78,45 @@ func TestPartitionPruning(t *testing.T) {
 	for _, c := range all {
 		if got := left(c.p, c.filter); len(got) != count {
 			t.Errorf("%s: partitions %v are left, want all", c.name, got)
+		}
+	}
+}
+
+// member is a sealed segment of a partition.
+type member struct{ view segment.View }
+
+func (m member) View(int) segment.View { return m.view }
+func (m member) Release()              {}
+
+// TestBoundsOfPartitions: the bounds are those of the views that are left, in their order.
+func TestBoundsOfPartitions(t *testing.T) {
+	schema := catalog.NewSchema("t", []catalog.Field{{Name: "k", Type: catalog.Long}, {Name: "n", Type: catalog.Long}})
+	const count = 4
+	p := &pinned{schema: schema, index: catalog.Index{PrunePartitions: true, Partition: map[string]catalog.PartitionFunction{"k": {Function: "murmur", Count: count}}}}
+	for id := range int32(count) {
+		var entries []partition.Entry
+		for i := range id + 1 {
+			v := segtest.NewView("s", schema, [][]catalog.Value{{catalog.LongValue(0)}, {catalog.LongValue(int64(10*id + i))}})
+			entries = append(entries, partition.Entry{Member: partition.NewShared(member{v}), Rows: 1})
+		}
+		part := partition.New(entries, 0, 0)
+		defer part.Close()
+		v := part.Pin()
+		p.versions, p.ids, p.views = append(p.versions, v), append(p.ids, id), append(p.views, v.Views()...)
+		for range entries {
+			p.owners = append(p.owners, id)
+		}
+	}
+	defer p.release()
+	k := &expr.Column{Name: "k", T: catalog.Long}
+	for _, values := range [][]catalog.Value{nil, {catalog.LongValue(1)}, {catalog.LongValue(1), catalog.LongValue(2), catalog.LongValue(3)}} {
+		leaf := &physical.Leaf{Scan: &logical.Scan{Table: "t"}}
+		if values != nil {
+			leaf.Scan.Filter = &expr.In{Arg: k, List: values}
+		}
+		src := p.source(leaf)
+		if diff := cmp.Diff(segment.BoundsOf(src.Views, "n"), src.Bounds("n")); diff != "" {
+			t.Errorf("k in %v leaves %d views (-want +got):\n%s", values, len(src.Views), diff)
 		}
 	}
 }

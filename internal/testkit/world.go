@@ -292,7 +292,8 @@ func (w *World) Execute(ctx context.Context, env *exec.Env, leaf *physical.Leaf)
 		exec.Tune(env, 1, 1, 1)
 	}
 	l := w.tables[leaf.Scan.Table]
-	r, err := exec.RunLeaf(ctx, env, leaf, exec.Source{Schema: l.schema, Views: views, TotalRows: l.rows})
+	r, err := exec.RunLeaf(ctx, env, leaf, exec.Source{Schema: l.schema, Views: views, TotalRows: l.rows,
+		Bounds: func(column string) *segment.Bounds { return segment.BoundsOf(views, column) }})
 	if err != nil {
 		unpin()
 		return nil, err

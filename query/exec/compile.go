@@ -182,12 +182,18 @@ func (r *leafRun) resolveSegments(ctx context.Context, src Source) error {
 	st.TotalRows = src.TotalRows
 	st.Tables = []string{r.leaf.Scan.Table}
 	st.Scans = []result.Scan{{Table: r.leaf.Scan.Table, Leaves: 1}}
+	outside := r.outside(src)
 	var s *segState // nil where the last one is kept
 	for i, v := range src.Views {
 		if err := ctx.Err(); err != nil {
 			return ctxError(ctx)
 		}
 		st.SegmentsQueried++
+		if outside != nil && outside[i] {
+			st.SegmentsPrunedByServer++
+			st.SegmentsPrunedByValue++
+			continue
+		}
 		if v.Consuming() {
 			st.ConsumingQueried++
 		}

@@ -176,6 +176,8 @@ func (a *account) release() {
 type Source struct {
 	Schema *catalog.Schema
 	Views  []segment.View
+	// Bounds gives the bounds of a stored column in each of Views, never nil; nil where nothing keeps them.
+	Bounds func(column string) *segment.Bounds
 	// TotalRows is the rows of the table that the leaf stands for, before any pruning.
 	TotalRows int64
 }

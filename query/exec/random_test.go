@@ -299,7 +299,8 @@ func runExec(ctx context.Context, env *exec.Env, n logical.Node, schema *catalog
 		for _, v := range views {
 			total += int64(v.Rows())
 		}
-		r, err := exec.RunLeaf(ctx, env, plan.Only(), exec.Source{Schema: schema, Views: views, TotalRows: total})
+		r, err := exec.RunLeaf(ctx, env, plan.Only(), exec.Source{Schema: schema, Views: views, TotalRows: total,
+			Bounds: func(column string) *segment.Bounds { return segment.BoundsOf(views, column) }})
 		if err != nil {
 			for _, r := range results {
 				if err := r.Close(); err != nil {

@@ -9,6 +9,7 @@ package partition
 
 import (
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/freshetdb/freshet/segment"
@@ -66,7 +67,12 @@ func (s *Shared) Release() {
 // set is a list of segments shared by the versions between two structural changes.
 type set struct {
 	entries []Entry
+	views   []segment.View // those of the segments that get no more rows
 	refs    atomic.Int64
+	mu      struct {
+		sync.Mutex
+		bounds map[string]*segment.Bounds
+	}
 }
 
 // newSet copies entries: the writer may go on using its slice.
@@ -75,6 +81,9 @@ func newSet(entries []Entry) *set {
 	s.refs.Store(1)
 	for _, e := range entries {
 		e.Member.Retain()
+		if !e.Consuming {
+			s.views = append(s.views, e.Member.Member.View(e.Rows))
+		}
 	}
 	return s
 }
@@ -133,17 +142,30 @@ func (v *Version) Rows() int {
 	return n
 }
 
-// Views gives a view per segment, in order.
+// Views gives a view per segment, in order. The slice is the caller's.
 func (v *Version) Views() []segment.View {
-	views := make([]segment.View, len(v.set.entries))
-	for i, e := range v.set.entries {
-		rows := e.Rows
-		if e.Consuming {
-			rows = v.ConsumingRows
-		}
-		views[i] = e.Member.Member.View(rows)
+	s := v.set
+	views := append(make([]segment.View, 0, len(s.entries)), s.views...)
+	if len(s.views) < len(s.entries) {
+		views = append(views, s.entries[len(s.views)].Member.Member.View(v.ConsumingRows))
 	}
 	return views
+}
+
+// Bounds gives the bounds of a column in each of Views. The first call for a column after segments came or went looks at all of them.
+func (v *Version) Bounds(column string) *segment.Bounds {
+	s := v.set
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.mu.bounds[column]
+	if b == nil {
+		b = segment.BoundsOf(v.Views(), column) // nothing is known of a consuming segment: it is the same for all versions
+		if s.mu.bounds == nil {
+			s.mu.bounds = map[string]*segment.Bounds{}
+		}
+		s.mu.bounds[column] = b
+	}
+	return b
 }
 
 // Unpin ends the use of a pinned version and of every view and byte that came from it. Exactly once per Pin.
