@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
-
-	"github.com/freshetdb/freshet/test/stalls"
 )
 
 // controlChild is the name under which the command runs itself to see what the collector's pauses are in a program that does
@@ -73,29 +71,4 @@ func pausesHere(ctx context.Context, o options) error {
 	stop.Store(true)
 	c.Cycles = stats.NumGC
 	return errors.Join(ctx.Err(), json.NewEncoder(os.Stdout).Encode(c))
-}
-
-// machine watches what the host does to the processors during the whole run.
-type machine struct {
-	watcher *stalls.Watcher
-	began   time.Time
-}
-
-func watchMachine() (m machine, err error) {
-	m.watcher, err = stalls.Start()
-	m.began = time.Now()
-	return m, err
-}
-
-// done says how much of the run the processors stood still: that is in every figure.
-func (m machine) done() error {
-	if m.watcher.Unwatched != "" {
-		fmt.Printf("\nnot known how much of the run the host stopped the processors: %s\n", m.watcher.Unwatched)
-		return m.watcher.Close()
-	}
-	took := time.Since(m.began)
-	all, some := m.watcher.Within(m.began, time.Now())
-	fmt.Printf("\nthe machine's host stopped all processors for %.2f %% of the run, at least one for %.2f %%\n",
-		100*all.Seconds()/took.Seconds(), 100*some.Seconds()/took.Seconds())
-	return m.watcher.Close()
 }

@@ -47,10 +47,9 @@ type options struct {
 
 // bench is one run. Sections share what they load.
 type bench struct {
-	o       options
-	report  report
-	loads   map[string]load // runs of freshness, by name
-	machine machine
+	o      options
+	report report
+	loads  map[string]load // runs of freshness, by name
 }
 
 // section is a part of the whole run that can be run alone.
@@ -192,10 +191,6 @@ func runSections(ctx context.Context, o options, chosen []section) (err error) {
 		defer func() { err = errors.Join(err, os.RemoveAll(o.table.Dir)) }()
 	}
 	b := &bench{o: o, loads: map[string]load{}}
-	if b.machine, err = watchMachine(); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.machine.done()) }()
 	var failures error
 	for _, s := range chosen {
 		if err := s.run(b, ctx); err != nil {

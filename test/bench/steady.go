@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/freshetdb/freshet/test/stalls"
 )
 
 // Goals under load, in milliseconds.
@@ -48,6 +50,8 @@ type load struct {
 	}
 	Seals     int
 	Evictions []struct{ Before, After float64 }
+
+	machine *stalls.Watcher // of a traced load: what the machine's host did meanwhile
 }
 
 // fullScans are the statements that loop under load, each on a connection of its own: one that groups, one that searches.
@@ -60,8 +64,8 @@ func fullScans() []string {
 // partition at 20 million rows.
 const oneBlock = `SELECT country, count(*), sum(price) FROM events WHERE ts >= 1767268800000 AND ts < 1767268820000 GROUP BY country ORDER BY country LIMIT 1000`
 
-// runLoad runs freshness once for each name; traced finds the collector's stops in an execution trace, which costs the node some of
-// its time.
+// runLoad runs freshness once for each name; traced finds the collector's stops in an execution trace and watches for stops of the
+// machine, both of which cost the node some of its time: the watching threads wake every millisecond before everything else.
 func (b *bench) runLoad(ctx context.Context, name string, traced bool, args ...string) (l load, err error) {
 	if l, ok := b.loads[name]; ok {
 		return l, nil
@@ -91,7 +95,14 @@ func (b *bench) runLoad(ctx context.Context, name string, traced bool, args ...s
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = stopWait
-	if err := cmd.Run(); err != nil {
+	run := cmd.Run
+	if traced {
+		run = func() (err error) {
+			l.machine, err = watched(cmd.Run)
+			return err
+		}
+	}
+	if err := run(); err != nil {
 		return l, fmt.Errorf("freshness: %w", err)
 	}
 	text, err := os.ReadFile(out)
@@ -101,6 +112,26 @@ func (b *bench) runLoad(ctx context.Context, name string, traced bool, args ...s
 	err = json.Unmarshal(text, &l)
 	b.loads[name] = l
 	return l, err
+}
+
+// watched runs f while the machine is watched, and says how much of it the processors stood still: that is in every figure.
+func watched(f func() error) (w *stalls.Watcher, err error) {
+	if w, err = stalls.Start(); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	if err := errors.Join(f(), w.Close()); err != nil {
+		return nil, err
+	}
+	if w.Unwatched != "" {
+		fmt.Printf("  not known for how much of it the machine's host stopped the processors: %s\n", w.Unwatched)
+		return w, nil
+	}
+	took := time.Since(began)
+	all, some := w.Within(began, began.Add(took))
+	fmt.Printf("  the machine's host stopped all processors for %.2f %% of it, at least one for %.2f %%\n",
+		100*all.Seconds()/took.Seconds(), 100*some.Seconds()/took.Seconds())
+	return w, nil
 }
 
 // freshness is the time from produce to the SELECT that sees a record, among 5,000 rows/s and two seals.
@@ -202,7 +233,7 @@ func (b *bench) addPause(name string, l load, note string) {
 	own := 0.0
 	for _, stop := range l.Stops.Each {
 		took := time.Duration(stop.Ms * float64(time.Millisecond))
-		_, stood := b.machine.watcher.Within(stop.At, stop.At.Add(took))
+		_, stood := l.machine.Within(stop.At, stop.At.Add(took))
 		own = max(own, float64(took-stood)/float64(time.Millisecond))
 	}
 	b.report.add(figure{Name: name, Value: own, Unit: "ms", Goal: pauseGoal, AtMost: true,
