@@ -56,7 +56,11 @@ func JoinBounds(parts ...*Bounds) *Bounds {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	all := &Bounds{}
+	n := 0
+	for _, p := range parts {
+		n += len(p.Min)
+	}
+	all := &Bounds{Min: make([]int64, 0, n), Max: make([]int64, 0, n)}
 	for _, p := range parts {
 		all.Min, all.Max = append(all.Min, p.Min...), append(all.Max, p.Max...)
 		all.Nulls = all.Nulls || p.Nulls

@@ -254,6 +254,9 @@ func rolesOf(c *ColumnMeta) []Role {
 		if c.Type.Kind.Physical() == catalog.PhysString {
 			roles = append(roles, RoleDictOffsets)
 		}
+		if c.DictCounts {
+			roles = append(roles, RoleCounts)
+		}
 	case encoding.Chunks:
 		return append(roles, RoleValues, RoleChunkIndex)
 	}

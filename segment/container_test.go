@@ -69,6 +69,7 @@ func drawColumn(t *rapid.T, rows int) ColumnMeta {
 			}
 		}
 	}
+	c.DictCounts = c.Encoding == encoding.Dict && !c.Type.MultiValue && rapid.Bool().Draw(t, "counts")
 	for range rapid.IntRange(0, 3).Draw(t, "sections") {
 		c.Sections = append(c.Sections, Section{Role: RoleValues, Offset: rapid.Int64Range(0, 1<<40).Draw(t, "offset"), Length: 5, CRC: 77})
 	}

@@ -15,7 +15,7 @@ import (
 // Format versions. Numbers are never reused; FORMAT.md has a line for each.
 const (
 	// FormatVersion is what this build writes.
-	FormatVersion = 2
+	FormatVersion = 3
 	// OldestReadable is the oldest version that this build reads.
 	OldestReadable = 1
 )
@@ -52,17 +52,18 @@ const (
 	RoleDictOffsets Role = 3
 	RoleNulls       Role = 4 // bitmap of NULL rows
 	RoleChunkIndex  Role = 5
-	RoleRowOffsets  Role = 6 // multi-value: where each row's elements begin and end within its block's
-	RoleBlockStarts Role = 7 // multi-value: the first element of each block, and the number of elements
-	RoleElemNulls   Role = 8 // multi-value: bitmap of NULL elements
-	RoleZones       Role = 9 // of the whole file: a zone per column and block
+	RoleRowOffsets  Role = 6  // multi-value: where each row's elements begin and end within its block's
+	RoleBlockStarts Role = 7  // multi-value: the first element of each block, and the number of elements
+	RoleElemNulls   Role = 8  // multi-value: bitmap of NULL elements
+	RoleZones       Role = 9  // of the whole file: a zone per column and block
+	RoleCounts      Role = 10 // rows with each value of the dictionary
 
 	// RoleCount is the number of roles, for exhaustive tests.
-	RoleCount = 10
+	RoleCount = 11
 )
 
 var roleNames = [RoleCount]string{"invalid", "values", "dict", "dict-offsets", "nulls", "chunk-index", "row-offsets", "block-starts",
-	"elem-nulls", "zones"}
+	"elem-nulls", "zones", "counts"}
 
 // String names the role as errors and the inspector print it.
 func (r Role) String() string {
@@ -96,6 +97,8 @@ type ColumnMeta struct {
 	ElemNulls int
 	// DictSorted says that ids ascend strictly with values.
 	DictSorted bool
+	// DictCounts says that there is RoleCounts.
+	DictCounts bool
 	Stats      Stats
 	Sections   []Section
 }
@@ -128,6 +131,7 @@ const (
 	flagSorted
 	flagRange
 	flagDictSorted
+	flagDictCounts
 	flagsKnown = 1<<iota - 1
 )
 
@@ -154,7 +158,7 @@ func encodeContents(zones Section, columns []ColumnMeta) []byte {
 
 func appendColumn(dst []byte, c *ColumnMeta) []byte {
 	flags := byte(0)
-	for bit, set := range []bool{c.Type.MultiValue, c.Stats.Sorted, c.Stats.HasRange, c.DictSorted} {
+	for bit, set := range []bool{c.Type.MultiValue, c.Stats.Sorted, c.Stats.HasRange, c.DictSorted, c.DictCounts} {
 		if set {
 			flags |= 1 << bit
 		}
@@ -221,7 +225,7 @@ func decodeColumn(d *binfmt.Decoder, rows int) ColumnMeta {
 	c.Type.Kind = catalog.Kind(d.Uint8())
 	flags := d.Uint8()
 	c.Type.MultiValue, c.Stats.Sorted = flags&flagMultiValue != 0, flags&flagSorted != 0
-	c.Stats.HasRange, c.DictSorted = flags&flagRange != 0, flags&flagDictSorted != 0
+	c.Stats.HasRange, c.DictSorted, c.DictCounts = flags&flagRange != 0, flags&flagDictSorted != 0, flags&flagDictCounts != 0
 	c.Encoding, c.Width = encoding.Encoding(d.Uint8()), int(d.Uint8())
 	c.Base = int64(d.Uint64())
 	c.Slots = d.Int(maxRows)
@@ -247,6 +251,8 @@ func decodeColumn(d *binfmt.Decoder, rows int) ColumnMeta {
 		d.Fail("column %q has %d decimal places, at most %d are stored", c.Name, c.Scale, encoding.MaxScale)
 	case flags > flagsKnown:
 		d.Fail("column %q has flags %#x, which this version does not know", c.Name, flags)
+	case c.DictCounts && (c.Encoding != encoding.Dict || c.Type.MultiValue):
+		d.Fail("column %q of %s, encoding %s, has counts of dictionary values", c.Name, c.Type, c.Encoding)
 	case !c.Type.MultiValue && c.Slots != rows:
 		d.Fail("column %q has %d values, want one for each of %d rows", c.Name, c.Slots, rows)
 	}

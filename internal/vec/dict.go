@@ -17,6 +17,8 @@ type Dict struct {
 	F64     []float64
 	Offsets []uint32 // Len+1 offsets into Data
 	Data    []byte
+	// Counts is how many rows of the segment have each value, NULL in none; nil where that is not known.
+	Counts []uint32
 }
 
 // Str gives value id of a string-like dictionary. It aliases Data: valid while the segment is pinned.

@@ -81,8 +81,9 @@ func (s *aggSink) segment(w *worker) (bool, error) {
 		return s.known, nil
 	}
 	s.seg = w.seg
-	if s.known = s.fromMetadata(w.seg); s.known {
-		return s.metadata(w)
+	rows, known := s.fromMetadata(w)
+	if s.known = known; known {
+		return s.metadata(w, rows)
 	}
 	s.coded = nil
 	if len(s.plan.keys) > 0 && !s.plan.multi && s.parts == nil {
@@ -275,28 +276,65 @@ func pickCodes[C kernel.Code](dst, src []C, sel []uint16, set vec.Bitmap) []C {
 	return dst
 }
 
-// fromMetadata reports whether the segment's answer follows from its statistics: no filter, no keys, and only
-// count(*), minima, maxima and distinct counts of columns.
-func (s *aggSink) fromMetadata(seg *segState) bool {
-	if seg.filter != nil || len(s.plan.keys) > 0 {
-		return false
+// fromMetadata reports whether the segment's answer follows from its statistics, and how many rows it is about: no keys, and only
+// count(*), of rows whose number is known, or without a filter minima, maxima and distinct counts of columns.
+func (s *aggSink) fromMetadata(w *worker) (rows int, ok bool) {
+	seg := w.seg
+	if len(s.plan.keys) > 0 {
+		return 0, false
+	}
+	if rows, ok = seg.passing(w); !ok {
+		return 0, false
 	}
 	for i := range s.plan.aggs {
 		a := &s.plan.aggs[i]
 		switch {
 		case a.filter >= 0:
-			return false
+			return 0, false
 		case len(a.args) == 0 && a.fn.Name == "count":
 			continue
-		case len(a.args) != 1 || !distinctInvariant(a.fn.Name):
-			return false
+		case seg.filter != nil || len(a.args) != 1 || !distinctInvariant(a.fn.Name):
+			return 0, false
 		}
 		c, ok := s.plan.exprs[a.args[0]].(*expr.Column)
 		if !ok || !s.knownColumn(seg, c, a.fn.Name == "min" || a.fn.Name == "max") {
-			return false
+			return 0, false
 		}
 	}
-	return true
+	return rows, true
+}
+
+// counted says that no row has to be read to tell how many pass the filter: all, or those of some values of one dictionary that
+// counts them. The filter is compiled.
+func (s *segState) counted() bool {
+	p, ok := s.filter.(*dictPred)
+	return s.filter == nil || ok && s.cols[p.col].dict.Counts != nil
+}
+
+// passing gives the number of rows that pass the filter where it is known without reading them.
+func (s *segState) passing(w *worker) (rows int, known bool) {
+	if s.filter == nil || !s.counted() {
+		return s.rows, s.filter == nil
+	}
+	p := s.filter.(*dictPred)
+	ids := p.ids.Load()
+	if ids == nil {
+		var err error
+		if ids, err = p.prepare(w); err != nil {
+			return 0, false // the first block says why
+		}
+	}
+	if p.nullTrue {
+		rows = s.cols[p.col].stats.NullCount
+	}
+	if ids.any {
+		for id := ids.first; id <= ids.last; id++ {
+			if ids.contiguous || ids.set.Get(int(id)) {
+				rows += int(s.cols[p.col].dict.Counts[id])
+			}
+		}
+	}
+	return rows, true
 }
 
 // knownColumn reports whether a column's extremes (or its distinct values) are in metadata.
@@ -312,17 +350,17 @@ func (s *aggSink) knownColumn(seg *segState, c *expr.Column, extremes bool) bool
 	return sc.dict != nil && !seg.view.Consuming()
 }
 
-// metadata feeds the accumulators from statistics and dictionaries. Only one worker may do it per segment.
-func (s *aggSink) metadata(w *worker) (bool, error) {
+// metadata feeds the accumulators from statistics and dictionaries of rows rows. Only one worker may do it per segment.
+func (s *aggSink) metadata(w *worker, rows int) (bool, error) {
 	if !s.run.claim(w.seg) {
 		return true, nil
 	}
-	w.stats.RowsScanned += int64(w.seg.rows)
+	w.stats.RowsScanned += int64(rows)
 	for i := range s.plan.aggs {
 		a := &s.plan.aggs[i]
 		acc := s.state.accs[i]
 		if len(a.args) == 0 {
-			if err := acc.Add(nil, nil, w.seg.rows, nil); err != nil {
+			if err := acc.Add(nil, nil, rows, nil); err != nil {
 				return false, err
 			}
 			continue

@@ -63,17 +63,39 @@ func (x *explainer) leaf(leaf *physical.Leaf, depth int) error {
 	st := &r.mu.stats
 	x.line(depth+1, "Scan %s: %d rows in %d of %d segments, %d pruned by column ranges", leaf.Scan.Table, r.rows, len(r.segs),
 		st.SegmentsQueried, st.SegmentsPrunedByValue)
-	if r.filter == nil {
-		return nil
-	}
-	for _, c := range physical.Conjuncts(r.filter) {
-		how, err := explainConjunct(x.ctx, r, c)
-		if err != nil {
-			return err
+	if r.filter != nil {
+		for _, c := range physical.Conjuncts(r.filter) {
+			how, err := explainConjunct(x.ctx, r, c)
+			if err != nil {
+				return err
+			}
+			x.line(depth+2, "Filter %s: %s", c, how)
 		}
-		x.line(depth+2, "Filter %s: %s", c, how)
 	}
-	return nil
+	answered, err := r.answered(x.ctx)
+	if answered > 0 {
+		x.line(depth+2, "Answered by statistics, no row is read: %d segments", answered)
+	}
+	return err
+}
+
+// answered counts the segments whose part of an aggregation follows from statistics.
+func (r *leafRun) answered(ctx context.Context) (segments int, err error) {
+	if r.leaf.Kind != physical.LeafAggregate {
+		return 0, nil
+	}
+	w, s := newWorker(ctx, r), &aggSink{run: r, plan: newAggPlan(r.keys, r.aggs, len(r.cols))}
+	for _, seg := range r.segs {
+		if err := alive(ctx); err != nil {
+			return 0, err
+		}
+		seg.ready(ctx, r)
+		w.seg = seg
+		if _, ok := s.fromMetadata(w); ok {
+			segments++
+		}
+	}
+	return segments, nil
 }
 
 // explainConjunct says how a conjunct is answered, with the number of segments where they differ.

@@ -204,6 +204,9 @@ func (b *builder) writeValues(s source, meta *segment.ColumnMeta, p *valuePlan, 
 		if err := b.writeDict(meta, p); err != nil {
 			return err
 		}
+		if err := b.writeCounts(meta); err != nil {
+			return err
+		}
 		return b.stream(meta, segment.RoleValues, d.slots, func(dst []byte, lo, hi int) []byte {
 			return encoding.AppendCodes(dst, meta.Width, d.ids[lo:hi])
 		})
@@ -281,6 +284,28 @@ func (b *builder) writeDict(meta *segment.ColumnMeta, p *valuePlan) error {
 	}
 	meta.Sections = append(meta.Sections, s)
 	return b.section(meta, segment.RoleDictOffsets, p.texts.AppendOffsets(nil))
+}
+
+// Values are counted where they are few: queries that count rows by them need not read the rows then, and the counts take little.
+const (
+	maxCounted   = 4096
+	countedSlots = 16 // a value has so many on average
+)
+
+// writeCounts writes how many rows have each value of the dictionary.
+func (b *builder) writeCounts(meta *segment.ColumnMeta) error {
+	d := &b.data
+	if d.multi || meta.Stats.Distinct > maxCounted || meta.Stats.Distinct > d.slots/countedSlots {
+		return nil
+	}
+	counts := make([]uint32, meta.Stats.Distinct)
+	for i, id := range d.ids {
+		if d.nullCount == 0 || !d.isNull(i) {
+			counts[id]++
+		}
+	}
+	meta.DictCounts = true
+	return b.section(meta, segment.RoleCounts, encoding.AppendWhole(nil, counts))
 }
 
 // dictBytes is how much text of a dictionary is written at once.

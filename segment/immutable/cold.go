@@ -51,7 +51,7 @@ func (c *column) MissingDict(epoch uint64, out []vfs.Span) []vfs.Span {
 		return out
 	}
 	known := len(out)
-	for _, role := range []segment.Role{segment.RoleDict, segment.RoleDictOffsets} {
+	for _, role := range []segment.Role{segment.RoleDict, segment.RoleDictOffsets, segment.RoleCounts} {
 		if s, ok := c.meta.Section(role); ok {
 			out = c.missing(int(s.Offset), int(s.Length), out)
 		}
@@ -64,7 +64,14 @@ func (c *column) MissingDict(epoch uint64, out []vfs.Span) []vfs.Span {
 
 // copied says that a section is not read from the file any more.
 func (c *column) copied(role segment.Role) bool {
-	return (role == segment.RoleDict || role == segment.RoleDictOffsets) && c.smallDict() && c.dictReady.done.Load()
+	switch role {
+	case segment.RoleDict, segment.RoleDictOffsets:
+		return c.smallDict() && c.dictReady.done.Load()
+	case segment.RoleCounts:
+		return c.dictReady.done.Load()
+	default:
+		return false
+	}
 }
 
 // missing appends a range of the file unless it is in memory.

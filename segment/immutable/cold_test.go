@@ -256,8 +256,9 @@ func TestCount(t *testing.T) {
 		}
 	}
 	texts := int64(20 * len("one of few texts 10"))
-	if held < zones+texts || held > zones+2*texts+512 {
-		t.Errorf("%d bytes with a small dictionary, want about %d", held, zones+texts)
+	counts := int64(4 * (2000 + 20))
+	if want := zones + texts + counts; held < want || held > want+texts+512 {
+		t.Errorf("%d bytes with a small dictionary and the counts of both, want about %d", held, want)
 	}
 	s.Release()
 	if held != 0 {

@@ -159,9 +159,34 @@ func (c *column) loadDict() error {
 		if err != nil {
 			return c.structural(segment.RoleDict, err)
 		}
+		if d.Counts, err = c.counts(); err != nil {
+			return err
+		}
 		c.dict = d
 		return nil
 	})
+}
+
+// counts gives the rows of each value of the dictionary, copied as small dictionaries are; nil where the file lacks them.
+func (c *column) counts() ([]uint32, error) {
+	data, err := c.section(segment.RoleCounts)
+	if data == nil || err != nil {
+		return nil, err
+	}
+	data = copyPadded(data)
+	counts, err := encoding.View[uint32](data)
+	if err != nil {
+		return nil, c.structural(segment.RoleCounts, err)
+	}
+	rows := 0
+	for _, n := range counts {
+		rows += int(n)
+	}
+	if want := c.file.Info.Rows - c.meta.Stats.NullCount; len(counts) != c.meta.Stats.Distinct || rows != want {
+		return nil, c.structural(segment.RoleCounts, fmt.Errorf("%d counts of %d rows, want %d of %d", len(counts), rows, c.meta.Stats.Distinct, want))
+	}
+	c.heap.add(cap(data))
+	return counts, nil
 }
 
 func (c *column) loadData() error {

@@ -3,7 +3,9 @@ package immutable_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -232,8 +234,77 @@ func resealed(t *testing.T, file []byte, rng *rand.Rand) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	damageMeta(&f.Columns[rng.IntN(len(f.Columns))], rng)
+	target := rng.IntN(sectionsOf(f))
+	return rewritten(t, f, func(i int, _ segment.Section, data []byte) []byte {
+		if i != target || len(data) == 0 {
+			return data
+		}
+		data[rng.IntN(len(data))] ^= byte(1 + rng.IntN(255))
+		if rng.IntN(4) == 0 {
+			data = data[:rng.IntN(len(data))]
+		}
+		return data
+	})
+}
+
+// withSection gives a copy of a file in which the section at an offset is changed and has the right checksum.
+func withSection(t *testing.T, file []byte, offset int64, change func(data []byte)) []byte {
+	t.Helper()
+	f, err := segment.Parse("s", aligned(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rewritten(t, f, func(_ int, s segment.Section, data []byte) []byte {
+		if s.Offset == offset {
+			change(data)
+		}
+		return data
+	})
+}
+
+// TestOlderVersions: files of the versions before, which have no counts, are read; others are refused.
+func TestOlderVersions(t *testing.T) {
+	_, file := writeSmall(t, 60)
+	parsed, err := segment.Parse("s", aligned(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range parsed.Columns {
+		c := &parsed.Columns[i]
+		c.DictCounts = false
+		c.Sections = slices.DeleteFunc(c.Sections, func(s segment.Section) bool { return s.Role == segment.RoleCounts })
+	}
+	old := rewritten(t, parsed, func(_ int, _ segment.Section, data []byte) []byte { return data })
+	for version := range uint32(segment.FormatVersion + 2) {
+		data, tail := aligned(old), len(old)-32
+		crc := func(at, of int) {
+			binary.LittleEndian.PutUint32(data[at+of:], crc32.Checksum(data[at:at+of], crc32.MakeTable(crc32.Castagnoli)))
+		}
+		binary.LittleEndian.PutUint32(data[8:], version)
+		binary.LittleEndian.PutUint32(data[tail+16:], version)
+		crc(0, 60)
+		crc(tail, 20)
+		_, err := readEverything(data)
+		if known := version >= segment.OldestReadable && version <= segment.FormatVersion; known != (err == nil) {
+			t.Errorf("version %d: %v", version, err)
+		}
+	}
+}
+
+// sectionsOf counts the sections, zones included.
+func sectionsOf(f *segment.File) int {
+	n := 1
+	for i := range f.Columns {
+		n += len(f.Columns[i].Sections)
+	}
+	return n
+}
+
+// rewritten writes a file again; change is given the sections in their order and copies of their bytes.
+func rewritten(t *testing.T, f *segment.File, change func(i int, s segment.Section, data []byte) []byte) []byte {
+	t.Helper()
 	columns := slices.Clone(f.Columns)
-	damageMeta(&columns[rng.IntN(len(columns))], rng)
 	var sections []*segment.Section
 	for i := range columns {
 		columns[i].Sections = slices.Clone(columns[i].Sections)
@@ -244,17 +315,10 @@ func resealed(t *testing.T, file []byte, rng *rand.Rand) []byte {
 	zones := f.Zones
 	sections = append(sections, &zones)
 	slices.SortFunc(sections, func(a, b *segment.Section) int { return int(a.Offset - b.Offset) })
-	target := rng.IntN(len(sections))
 	var out bytes.Buffer
 	w, err := segment.NewWriter(&out)
 	for i, section := range sections {
-		data := slices.Clone(f.Bytes(*section))
-		if i == target && len(data) > 0 {
-			data[rng.IntN(len(data))] ^= byte(1 + rng.IntN(255))
-			if rng.IntN(4) == 0 {
-				data = data[:rng.IntN(len(data))]
-			}
-		}
+		data := change(i, *section, slices.Clone(f.Bytes(*section)))
 		if err == nil {
 			*section, err = w.Section(section.Role, data)
 		}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/freshetdb/freshet/internal/errs"
@@ -162,14 +163,27 @@ func (c *column) verify() error {
 	if err := c.loadData(); err != nil {
 		return err
 	}
-	if c.chunks == nil {
+	counted := c.dict != nil && c.dict.Counts != nil
+	if c.chunks == nil && !counted {
 		return nil
 	}
 	var out vec.Vector
+	var counts []uint32
+	if counted {
+		counts = make([]uint32, c.dict.Len)
+	}
 	for b := range segment.Blocks(c.file.Info.Rows) {
 		if err := c.Block(b, &out); err != nil {
 			return err
 		}
+		for i := 0; counted && i < out.Len; i++ {
+			if !out.IsNull(i) {
+				counts[out.Code(i)]++
+			}
+		}
+	}
+	if counted && !slices.Equal(counts, c.dict.Counts) {
+		return c.structural(segment.RoleCounts, errors.New("they are not the numbers of rows"))
 	}
 	return nil
 }

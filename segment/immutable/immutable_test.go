@@ -3,14 +3,17 @@ package immutable_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/freshetdb/freshet/catalog"
+	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/internal/vfs"
 	"github.com/freshetdb/freshet/segment"
@@ -52,6 +55,72 @@ func TestEveryEncodingIsExercised(t *testing.T) {
 		if got[name] != want {
 			t.Errorf("column %s is stored as %s, want %s", name, got[name], want)
 		}
+	}
+}
+
+// TestCounts: of few values it is known how many rows have each, and of a column of the wrong numbers Verify says so.
+func TestCounts(t *testing.T) {
+	schema := catalog.NewSchema("t", []catalog.Field{{Name: "few", Type: catalog.String}, {Name: "nulls", Type: catalog.Long}, {Name: "doubles", Type: catalog.Double},
+		{Name: "many", Type: catalog.String}, {Name: "array", Type: catalog.String.Array()}})
+	const rows = vec.BlockRows + 500
+	columns := make([][]catalog.Value, 5)
+	for i := range rows {
+		number := catalog.LongValue(int64(i%7) << 40)
+		if i%3 == 0 {
+			number = catalog.NullValue(catalog.Long)
+		}
+		word := catalog.StringValue(fmt.Sprint("word", i%17))
+		for k, x := range []catalog.Value{word, number, catalog.DoubleValue(math.Pow(math.Pi, float64(i%5))), catalog.StringValue(fmt.Sprint("one of many ", i%(rows/15))),
+			{Type: catalog.String.Array(), Elems: []catalog.Value{word}}} {
+			columns[k] = append(columns[k], x)
+		}
+	}
+	disk := vfs.NewMem()
+	if _, err := build.Write(t.Context(), disk, "s", build.Spec{Name: "n", Schema: schema}, segtest.NewView("v", schema, columns)); err != nil {
+		t.Fatal(err)
+	}
+	file, err := vfs.ReadFile(disk, "s", 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := openBytes(t, file)
+	for i, f := range schema.Fields {
+		col, _ := s.Column(f.Name)
+		d := col.Dict()
+		if d == nil {
+			t.Fatalf("%s has no dictionary", f.Name)
+		}
+		if known := d.Counts != nil; known != (i < 3) {
+			t.Errorf("%s: counts are known: %v", f.Name, known)
+		}
+		var values vec.Vector
+		d.Values(&values)
+		for id, got := range d.Counts {
+			want := 0
+			for _, x := range columns[i] {
+				if !x.Null && segtest.Compare(x, values.At(id)) == 0 {
+					want++
+				}
+			}
+			if int(got) != want {
+				t.Errorf("%s: %d rows of value %d, want %d", f.Name, got, id, want)
+			}
+		}
+	}
+	parsed, err := segment.Parse("s", aligned(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, _ := parsed.Columns[0].Section(segment.RoleCounts)
+	wrong := openBytes(t, withSection(t, file, counts.Offset, func(data []byte) { data[0]++; data[4]-- })) // as many rows in all
+	if err := wrong.Verify(t.Context()); errs.ClassOf(err) != errs.ClassCorrupt || !strings.Contains(err.Error(), `counts`) || !strings.Contains(err.Error(), `"few"`) {
+		t.Errorf("wrong counts: Verify says %v", err)
+	}
+	more := openBytes(t, withSection(t, file, counts.Offset, func(data []byte) { data[0]++ }))
+	few, _ := more.Column("few")
+	var out vec.Vector
+	if err := few.Block(0, &out); few.Dict() != nil || errs.ClassOf(err) != errs.ClassCorrupt || !strings.Contains(err.Error(), "8693 rows, want 17 of 8692") {
+		t.Errorf("counts of a row too many: %v", err)
 	}
 }
 

@@ -239,6 +239,14 @@ func (c *column) makeDict(sorted bool) {
 		id := slices.IndexFunc(distinct, func(y catalog.Value) bool { return !x.Null && Compare(x, y) == 0 })
 		c.ids = append(c.ids, uint32(max(id, 0)))
 	})
+	if !c.typ.MultiValue {
+		d.Counts = make([]uint32, d.Len)
+		for i, x := range c.values {
+			if !x.Null {
+				d.Counts[c.ids[i]]++
+			}
+		}
+	}
 	c.dict, c.stats.Distinct = d, d.Len
 }
 
