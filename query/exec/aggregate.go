@@ -10,6 +10,7 @@ import (
 	"github.com/freshetdb/freshet/query/expr"
 	"github.com/freshetdb/freshet/query/function"
 	"github.com/freshetdb/freshet/query/logical"
+	"github.com/freshetdb/freshet/query/physical"
 	"github.com/freshetdb/freshet/query/result"
 )
 
@@ -373,7 +374,11 @@ func (l *aggLeaf) Close() error {
 // runAggregate runs an aggregation leaf to its end.
 func runAggregate(ctx context.Context, r *leafRun) (LeafResult, error) {
 	plan := newAggPlan(r.keys, r.aggs, len(r.cols))
-	n := min(r.env.workers(r.rows), max(1, len(r.segs)*4))
+	rows, threshold := r.rows, int64(parallelRows)
+	if r.onlyCounts() {
+		rows, threshold = r.uncounted(ctx), countingRows
+	}
+	n := min(r.env.workers(rows, threshold), max(1, len(r.segs)*4))
 	l := &aggLeaf{sinks: make([]*aggSink, n)}
 	for i := range l.sinks {
 		l.sinks[i] = newAggSink(r, plan, l.sinks[0])
@@ -399,6 +404,40 @@ func runAggregate(ctx context.Context, r *leafRun) (LeafResult, error) {
 	l.stats = r.mu.stats
 	l.stats.GroupsLimitReached = l.groups.overflowed()
 	return l, nil
+}
+
+// onlyCounts says that the leaf counts rows for which columns compare with constants: what takes least of all for a row.
+func (r *leafRun) onlyCounts() bool {
+	if len(r.keys) > 0 {
+		return false
+	}
+	for _, a := range r.aggs {
+		if len(a.Args) > 0 || a.Filter != nil || a.Fn.Name != "count" {
+			return false
+		}
+	}
+	for _, c := range physical.Conjuncts(r.filter) {
+		cmp, ok := c.(*expr.Compare)
+		if !ok {
+			return false
+		}
+		_, left, _, ok := normalCompare(cmp)
+		if col, _ := castColumn(left); !ok || col == nil || col.T.MultiValue {
+			return false
+		}
+	}
+	return true
+}
+
+// uncounted is the number of rows in segments that do not know how many of theirs pass.
+func (r *leafRun) uncounted(ctx context.Context) (rows int64) {
+	for _, s := range r.segs {
+		s.ready(ctx, r)
+		if !s.counted() {
+			rows += int64(s.rows)
+		}
+	}
+	return rows
 }
 
 // mergeSinks merges the states of the workers into those of the first.

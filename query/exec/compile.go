@@ -50,6 +50,7 @@ type leafRun struct {
 	leaf    *physical.Leaf
 	cols    []scanColumn
 	filter  expr.Expr
+	facts   map[expr.Expr]exprFacts // of the filter's conjuncts
 	project []expr.Expr
 	keys    []expr.Expr
 	aggs    []logical.AggCall
@@ -93,6 +94,10 @@ func compileLeaf(ctx context.Context, env *Env, leaf *physical.Leaf, src Source)
 	r.filter = leaf.Scan.Filter
 	if r.filter != nil {
 		r.filter = r.rewrite(r.filter)
+		r.facts = map[expr.Expr]exprFacts{}
+		for _, c := range physical.Conjuncts(r.filter) {
+			r.facts[c] = factsOf(len(r.cols), c)
+		}
 	}
 	r.project = r.rewriteAll(leaf.Project)
 	r.keys = r.rewriteAll(leaf.Keys)
@@ -336,6 +341,16 @@ func columnsOf(width int, es ...expr.Expr) []int {
 		}
 	}
 	return out
+}
+
+// exprFacts is what walks over an expression tell. Filters are compiled for each segment: those of conjuncts are kept.
+type exprFacts struct {
+	cols               []int // as columnsOf gives them
+	volatile, fallible bool
+}
+
+func factsOf(width int, e expr.Expr) exprFacts {
+	return exprFacts{cols: columnsOf(width, e), volatile: volatileExpr(e), fallible: expr.Fallible(e)}
 }
 
 // volatileExpr reports whether e has to be evaluated for every row.

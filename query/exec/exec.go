@@ -119,10 +119,9 @@ func (e *Env) take(operator string, n int64) error {
 	return process
 }
 
-// workers is the number of threads for a leaf that expects rows rows.
-func (e *Env) workers(rows int64) int {
+// workers is the number of threads for a leaf that expects rows rows, of which a second one wants threshold at least.
+func (e *Env) workers(rows, threshold int64) int {
 	n := max(e.Workers, 1)
-	threshold := int64(parallelRows)
 	if e.tune.parallelRows > 0 {
 		threshold = e.tune.parallelRows
 	}
@@ -132,8 +131,12 @@ func (e *Env) workers(rows int64) int {
 	return int(min(int64(n), max(1, 2*rows/threshold)))
 }
 
-// parallelRows is the estimate from which on a second worker pays.
-const parallelRows = 128 << 10
+// From so many rows on a second worker pays. To wake it takes the first one 30 us, and it comes 100 us later.
+const (
+	parallelRows = 128 << 10
+	// countingRows is for rows that are only counted, at some 0.05 ns for each and condition.
+	countingRows = 8 << 20
+)
 
 func (e *Env) evalContext(ctx context.Context) *function.EvalContext {
 	ec := e.laterContext()

@@ -28,8 +28,23 @@ func (c *filterCompiler) compile(e expr.Expr) pred {
 	return c.node(c.seg.withConstants(e))
 }
 
+// facts gives what is known of e, which may be an expression of the segment alone.
+func (c *filterCompiler) facts(e expr.Expr) exprFacts {
+	if f, ok := c.run.facts[e]; ok {
+		return f
+	}
+	return factsOf(len(c.run.cols), e)
+}
+
 // withConstants replaces the columns that are constant in the segment.
 func (s *segState) withConstants(e expr.Expr) expr.Expr {
+	constants := false
+	for i := range s.cols {
+		constants = constants || s.cols[i].constant != nil
+	}
+	if !constants {
+		return e
+	}
 	return expr.Rewrite(e, func(e expr.Expr) expr.Expr {
 		if col, ok := e.(*expr.Column); ok && s.cols[col.Index].constant != nil {
 			return &expr.Const{Value: *s.cols[col.Index].constant}
@@ -75,7 +90,8 @@ func (c *filterCompiler) node(e expr.Expr) pred {
 }
 
 func (c *filterCompiler) expression(e expr.Expr) pred {
-	return &exprPred{e: e, cols: columnsOf(len(c.run.cols), e), fallible: expr.Fallible(e), foldable: !volatileExpr(e)}
+	f := c.facts(e)
+	return &exprPred{e: e, cols: f.cols, fallible: f.fallible, foldable: !f.volatile}
 }
 
 // conjunction compiles the operands that column ranges of the segment leave open, unites ranges of one column and orders by cost.
@@ -191,7 +207,7 @@ func negate(es []expr.Expr) []expr.Expr {
 // constant folds what depends on no column; nil where it does, or where evaluation fails: the failure then counts only
 // for rows that the other conjuncts keep.
 func (c *filterCompiler) constant(e expr.Expr) pred {
-	if volatileExpr(e) || len(columnsOf(len(c.run.cols), e)) > 0 {
+	if f := c.facts(e); f.volatile || len(f.cols) > 0 {
 		return nil
 	}
 	v, err := expr.EvalConst(c.ec, e)
@@ -203,18 +219,18 @@ func (c *filterCompiler) constant(e expr.Expr) pred {
 
 // single gives the one stored column that e looks at.
 func (c *filterCompiler) single(e expr.Expr) (int, bool) {
-	cols := columnsOf(len(c.run.cols), e)
-	if len(cols) != 1 || c.seg.cols[cols[0]].col == nil || volatileExpr(e) {
+	f := c.facts(e)
+	if len(f.cols) != 1 || c.seg.cols[f.cols[0]].col == nil || f.volatile {
 		return 0, false
 	}
-	return cols[0], true
+	return f.cols[0], true
 }
 
 // dictionary compiles an infallible predicate over one single-value dictionary column. Comparisons with a sorted
 // dictionary are resolved here by binary search, others at the first block that needs them.
 func (c *filterCompiler) dictionary(e expr.Expr) pred {
 	col, ok := c.single(e)
-	if !ok || c.seg.cols[col].dict == nil || c.run.cols[col].typ.MultiValue || expr.Fallible(e) {
+	if !ok || c.seg.cols[col].dict == nil || c.run.cols[col].typ.MultiValue || c.facts(e).fallible {
 		return nil
 	}
 	nullTrue, ok := c.nullTruth(e, col)

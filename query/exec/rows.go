@@ -47,7 +47,7 @@ const rowMorselBlocks = 4
 // runRows starts a leaf of rows. Small scans, and those that a LIMIT without a filter ends early, are computed by the
 // reader itself; others by workers that run ahead by a bounded number of morsels.
 func runRows(ctx context.Context, r *leafRun) (LeafResult, error) {
-	n := r.env.workers(r.rows)
+	n := r.env.workers(r.rows, parallelRows)
 	if r.filter == nil && r.leaf.Limit >= 0 {
 		n = 1
 	}

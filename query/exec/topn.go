@@ -131,7 +131,7 @@ func runTopN(ctx context.Context, r *leafRun) (LeafResult, error) {
 	var bound atomic.Uint64
 	bound.Store(math.MaxUint64)
 	segs := orderSegments(r)
-	sinks := make([]*topSink, min(r.env.workers(r.rows), max(1, len(segs)*4)))
+	sinks := make([]*topSink, min(r.env.workers(r.rows, parallelRows), max(1, len(segs)*4)))
 	for i := range sinks {
 		sinks[i] = newTopSink(r, &bound)
 	}
