@@ -422,7 +422,10 @@ func (r *leafRun) onlyCounts() bool {
 			return false
 		}
 		_, left, _, ok := normalCompare(cmp)
-		if col, _ := castColumn(left); !ok || col == nil || col.T.MultiValue {
+		if !ok {
+			return false
+		}
+		if col, _ := castColumn(left); col == nil || col.T.MultiValue {
 			return false
 		}
 	}

@@ -62,6 +62,7 @@ func TestCountedValues(t *testing.T) {
 		{"another aggregate", is(expr.Eq, "Oslo"), []logical.AggCall{count, least}, nil, true},
 		{"filtered aggregate", is(expr.Eq, "Oslo"), []logical.AggCall{filtered}, nil, true},
 		{"a key", is(expr.Eq, "Oslo"), []logical.AggCall{count}, []expr.Expr{city}, true},
+		{"columns compared", &expr.Compare{Op: expr.Eq, Left: city, Right: city}, []logical.AggCall{count}, nil, false},
 		{"another filter", &expr.And{Args: []expr.Expr{is(expr.Eq, "Oslo"), compare(expr.Lt, n, catalog.LongValue(50))}}, []logical.AggCall{count}, nil, true},
 	} {
 		for _, pinot := range []bool{false, true} {
