@@ -5,42 +5,73 @@ package json
 import (
 	"math/bits"
 	"simd/archsimd"
-	"unicode/utf8"
+	"unsafe"
 )
 
 // wide says that this process finds marks fast enough for runs to pay.
 var wide = archsimd.X86.AVX512() && archsimd.X86.AVX512VBMI2()
 
-// findMarks sets out to the positions of b's quotes, and more behind them, and gives their number; false if b is not valid
-// UTF-8, has a backslash or a control character, or more than most quotes. b has 64 bytes at least, out room for most and 64.
-func findMarks(b []byte, most int, out []uint16) (count int, ok bool) {
+// findMarks sets out to the marks of records, stride apart: the positions of their quotes and then their length. It stops at
+// the first record that is not braced, has not exactly want quotes, a backslash, a control character or a byte that is not
+// ASCII, and gives its number n and what is known of it: how many quotes it has, below 0 if it is none for a run, and
+// whether it is ASCII. out has room for the last record's maxMarks and 64 more.
+func findMarks(records [][]byte, want, stride int, out []uint16) (n, count int, ascii bool) {
 	quote, slash := archsimd.BroadcastUint8x64('"'), archsimd.BroadcastUint8x64('\\')
-	space, seven := archsimd.BroadcastUint8x64(' '), archsimd.BroadcastUint8x64(0x80)
-	step := archsimd.BroadcastUint16x32(32)
-	places := archsimd.LoadUint16x32(&firstPlaces)
-	var bad, high uint64
-	last := len(b) - 64
-	for at := 0; at < len(b) && count <= most; at += 64 {
-		skip := max(at-last, 0) // of the last 64 bytes, those that were there before
-		v := archsimd.LoadUint8x64((*[64]uint8)(b[at-skip:]))
-		found := v.Equal(quote).ToBits() >> uint(skip)
-		bad |= v.Equal(slash).ToBits() | v.Less(space).ToBits()
-		high |= v.GreaterEqual(seven).ToBits()
-		places.Compress(archsimd.Mask16x32FromBits(uint32(found))).Store((*[32]uint16)(out[count:]))
-		count += bits.OnesCount32(uint32(found))
-		places = places.Add(step)
-		places.Compress(archsimd.Mask16x32FromBits(uint32(found >> 32))).Store((*[32]uint16)(out[count:]))
-		count += bits.OnesCount32(uint32(found >> 32))
-		places = places.Add(step)
+	places, step := archsimd.LoadUint8x64(&firstPlaces), archsimd.BroadcastUint16x32(64)
+	for ; n < len(records); n++ {
+		b := records[n]
+		if count, ascii = -1, true; !braced(b) {
+			break
+		}
+		to := out[n*stride:][:maxMarks+64]
+		room := unsafe.Pointer(unsafe.SliceData(to))
+		text, last := unsafe.Pointer(unsafe.SliceData(b)), len(b)-64
+		// Of every place: the lowest byte, 0 once there was a backslash, and all bits there were.
+		low, other, all := quote, quote, quote
+		base := archsimd.Uint16x32{}
+		count = 0
+		for at := 0; at < last && count <= maxMarks; at += 64 {
+			v := archsimd.LoadUint8x64((*[64]uint8)(unsafe.Add(text, at)))
+			low, other, all = low.Min(v), other.Min(v.Xor(slash)), all.Or(v)
+			count += putMarks(places, v.Equal(quote), base, unsafe.Add(room, 2*count))
+			base = base.Add(step)
+		}
+		v := archsimd.LoadUint8x64((*[64]uint8)(unsafe.Add(text, last)))
+		low, other, all = low.Min(v), other.Min(v.Xor(slash)), all.Or(v)
+		skip := uint(-last) & 63 // bytes of the last 64 that were there before
+		found := archsimd.Mask8x64FromBits(v.Equal(quote).ToBits() >> skip << skip)
+		if count <= maxMarks {
+			count += putMarks(places, found, archsimd.BroadcastUint16x32(uint16(last)), unsafe.Add(room, 2*count))
+		}
+		wrong := low.Less(archsimd.BroadcastUint8x64(' ')).ToBits() | other.Equal(archsimd.Uint8x64{}).ToBits()
+		ascii = all.Less(archsimd.BroadcastUint8x64(0x80)).ToBits() == ^uint64(0)
+		if wrong != 0 || count > maxMarks {
+			count = -1
+			break
+		}
+		if count != want || !ascii {
+			break
+		}
+		to[count] = uint16(len(b))
 	}
 	archsimd.ClearAVXUpperBits()
-	return count, bad == 0 && count <= most && (high == 0 || utf8.Valid(b))
+	return n, count, ascii
 }
 
-// firstPlaces are the places of the first 32 bytes.
-var firstPlaces = func() (places [32]uint16) {
+// putMarks stores those of 64 places that were found, and more behind them, and gives their number.
+func putMarks(places archsimd.Uint8x64, found archsimd.Mask8x64, base archsimd.Uint16x32, to unsafe.Pointer) (count int) {
+	places = places.Compress(found)
+	places.GetLo().ExtendToUint16().Add(base).Store((*[32]uint16)(to))
+	if count = bits.OnesCount64(found.ToBits()); count > 32 {
+		places.GetHi().ExtendToUint16().Add(base).Store((*[32]uint16)(unsafe.Add(to, 64)))
+	}
+	return count
+}
+
+// firstPlaces are the places of 64 bytes.
+var firstPlaces = func() (places [64]uint8) {
 	for i := range places {
-		places[i] = uint16(i)
+		places[i] = uint8(i)
 	}
 	return places
 }()

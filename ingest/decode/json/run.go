@@ -3,6 +3,7 @@ package json
 import (
 	"bytes"
 	"encoding/binary"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -17,6 +18,7 @@ const (
 	leastMarked = 64   // bytes of the shortest record that may be in a run
 	mostMarked  = 4096 // of the longest
 	maxMarks    = 512  // quotes of such a record
+	noCount     = -2   // no record has so many quotes
 	// A run of fewer than shortRun records was not worth looking for: the next runPause calls do not look, and twice as many
 	// after each more that was not, up to longPause.
 	shortRun  = 8
@@ -110,10 +112,11 @@ func (d *Decoder) alike(records [][]byte) bool {
 	}
 	r.reserve(1)
 	b := records[0]
-	count, ok := r.mark(b, r.marks)
-	if !ok || count == 0 {
+	_, count, ascii := findMarks(records[:1], noCount, r.stride, r.marks)
+	if count <= 0 || !ascii && !utf8.Valid(b) {
 		return false
 	}
+	r.marks[count] = uint16(len(b))
 	if r.covered == nil {
 		r.covered = make([]bool, len(d.slots))
 	}
@@ -228,29 +231,36 @@ func (r *run) reserve(n int) {
 	}
 }
 
-// mark finds the marks of a record; false if it is none for a run: it is valid UTF-8 without escapes and control characters.
-func (r *run) mark(b []byte, out []uint16) (count int, ok bool) {
-	if len(b) < leastMarked || len(b) > mostMarked || b[0] != '{' || b[len(b)-1] != '}' {
-		return 0, false
+// braced tells whether a record's size and its braces are those of a record in a run.
+func braced(b []byte) bool {
+	return len(b) >= leastMarked && len(b) <= mostMarked && b[0] == '{' && b[len(b)-1] == '}'
+}
+
+// markAll finds the marks of records up to the first one that has not as many as the first record of the run had, and gives
+// their number. They are valid UTF-8 without escapes and control characters.
+func (r *run) markAll(records [][]byte) (n int) {
+	for n < len(records) {
+		marks := r.marks[n*r.stride:]
+		more, count, ascii := findMarks(records[n:], r.stride-1, r.stride, marks)
+		if n += more; n == len(records) || count != r.stride-1 || ascii || !utf8.Valid(records[n]) {
+			break
+		}
+		marks[(more+1)*r.stride-1] = uint16(len(records[n]))
+		n++
 	}
-	if count, ok = findMarks(b, r.stride-1, out); !ok {
-		return 0, false
-	}
-	out[count] = uint16(len(b))
-	return count, true
+	return n
 }
 
 // runGroup decodes records up to the first one that is not alike.
 func (d *Decoder) runGroup(records [][]byte) int {
 	r := &d.run
 	r.reserve(len(records))
-	r.records, r.nulls, r.n = records, r.nulls[:0], 0
-	for i, b := range records {
-		marks := r.marks[i*r.stride:]
-		if count, ok := r.mark(b, marks); !ok || count != r.stride-1 || int(marks[0]) != r.members[0].gap {
+	r.records, r.nulls, r.n = records, r.nulls[:0], r.markAll(records)
+	for i := range r.n {
+		if int(r.marks[i*r.stride]) != r.members[0].gap {
+			r.n = i
 			break
 		}
-		r.n++
 	}
 	d.makeRoom(d.rows + r.n)
 	for i := range r.members {
