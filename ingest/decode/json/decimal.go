@@ -1,13 +1,10 @@
 package json
 
-import "math/bits"
-
-// Numbers whose bounds are known are read at once: their last eight characters as a word, those before as another.
+// Numbers whose bounds are known are read at once: integers as words, their last eight characters and those before, and
+// numbers with a point as one vector.
 
 const (
 	zeroDigits  = 0x3030303030303030
-	dots        = ('.' ^ '0') * lowBits
-	lowBits     = 0x0101010101010101
 	highBits    = 0x8080808080808080
 	mostQuick   = 16 // characters without a sign
 	mostWhole   = 18 // digits of an integer that is surely none too many for 64 bits
@@ -74,29 +71,9 @@ func decimalNumber(b []byte, from, to int) (x float64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	length := to - from
-	high, low := word(b, to-8)^zeroDigits, uint64(0)
-	if length <= wordDigits {
-		high = lastBytes(high, length)
-	} else {
-		low = word(b, to-16) ^ zeroDigits
-		low = lastBytes(low, length-8)
-	}
-	scale, digits := 0, length
-	if at, found := dotIn(high); found {
-		high, low = without(high, at)|low>>56, low<<8
-		scale, digits = wordDigits-1-at, length-1
-	} else if at, found := dotIn(low); found {
-		low = without(low, at)
-		scale, digits = 2*wordDigits-1-at, length-1
-	}
-	// A point has digits before and behind it.
-	if digits > maxQuickDigits || digits == scale || digits < length && scale == 0 || !allDigits(high) || !allDigits(low) {
+	mantissa, scale, ok := decimalDigits(b, from, to)
+	if !ok || scale == 0 && to-from > maxQuickDigits {
 		return 0, false
-	}
-	mantissa := eightDigits(high)
-	if length > wordDigits {
-		mantissa += wordDecimal * eightDigits(low)
 	}
 	n := decimal{mantissa, scale, negative}
 	return n.float64(), true
@@ -106,19 +83,6 @@ func decimalNumber(b []byte, from, to int) (x float64, ok bool) {
 func lastBytes(w uint64, n int) uint64 {
 	shift := uint(64-8*n) & 63 // which spares the compiler a shift's special cases
 	return w >> shift << shift
-}
-
-// dotIn gives the first byte of w that is a dot.
-func dotIn(w uint64) (at int, ok bool) {
-	w ^= dots
-	found := (w - lowBits) &^ w & highBits
-	return bits.TrailingZeros64(found) >> 3, found != 0
-}
-
-// without takes byte at out of w, moving those below up by one.
-func without(w uint64, at int) uint64 {
-	below := uint64(1)<<(uint(8*at)&63) - 1
-	return w&^(below<<8|0xff) | w&below<<8
 }
 
 // allDigits tells whether every byte is 0 to 9.
