@@ -24,9 +24,10 @@ const (
 	maxFrozenSegments = 64
 	// DefaultPollWait is how long a poll waits at most before the loop looks at thresholds and commands again.
 	DefaultPollWait = 250 * time.Millisecond
-	// maxChunkRecords is how many records are decoded and published at once: so few that usual ones are still in the
-	// processor's own cache when their texts are looked up in dictionaries.
-	maxChunkRecords = 1024
+	// maxChunkRecords is how many records are decoded and published at once: so few that usual ones, their columns and what
+	// is often looked up in dictionaries are in the processor's own cache together, also where other machines use the shared
+	// one.
+	maxChunkRecords = 256
 	retryMin        = 100 * time.Millisecond
 	retryMax        = 10 * time.Second
 )

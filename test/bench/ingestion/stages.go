@@ -27,7 +27,7 @@ type Stage struct {
 }
 
 // stageRecords is how many records are taken at once, as many as the server's consumers take.
-const stageRecords = 1024
+const stageRecords = 256
 
 // keptBytes is what the server lets its allocator keep.
 const keptBytes = 256 << 20
