@@ -58,6 +58,11 @@ func findMarks(records [][]byte, want, stride int, out []uint16) (n, count int, 
 	return n, count, ascii
 }
 
+// braced tells whether a record's size and its braces are those of a record in a run.
+func braced(b []byte) bool {
+	return len(b) >= leastMarked && len(b) <= mostMarked && b[0] == '{' && b[len(b)-1] == '}'
+}
+
 // putMarks stores those of 64 places that were found, and more behind them, and gives their number.
 func putMarks(places archsimd.Uint8x64, found archsimd.Mask8x64, base archsimd.Uint16x32, to unsafe.Pointer) (count int) {
 	places = places.Compress(found)

@@ -231,11 +231,6 @@ func (r *run) reserve(n int) {
 	}
 }
 
-// braced tells whether a record's size and its braces are those of a record in a run.
-func braced(b []byte) bool {
-	return len(b) >= leastMarked && len(b) <= mostMarked && b[0] == '{' && b[len(b)-1] == '}'
-}
-
 // markAll finds the marks of records up to the first one that has not as many as the first record of the run had, and gives
 // their number. They are valid UTF-8 without escapes and control characters.
 func (r *run) markAll(records [][]byte) (n int) {
