@@ -8,25 +8,27 @@ import (
 	"slices"
 )
 
-// wideSumSplit does a multiple of 16 values.
+// wideSumSplit does a multiple of 16 values. Its lanes are variables each: those in a struct go through memory at every step.
 func wideSumSplit(values []float64, m float64) (done int, high, low float64, r Magnitudes) {
 	done = len(values) &^ 15
 	if !wide || done == 0 {
 		return 0, 0, 0, noMagnitudes()
 	}
 	base, split := &values[0], archsimd.BroadcastFloat64x8(m)
+	mask, one := archsimd.BroadcastUint64x8(math.MaxInt64), archsimd.BroadcastUint64x8(1)
 	var high0, high1, low0, low1 archsimd.Float64x8
-	range0, range1 := newMagnitudeLanes(), newMagnitudeLanes()
+	var most archsimd.Uint64x8
+	least := archsimd.BroadcastUint64x8(math.MaxUint64)
 	for i := 0; i < done; i += 16 {
 		a := archsimd.LoadFloat64x8((*[8]float64)(at(base, i)))
 		b := archsimd.LoadFloat64x8((*[8]float64)(at(base, i+8)))
 		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
 		high0, high1 = high0.Add(qa), high1.Add(qb)
 		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
-		range0.add(a.AsUint64x8())
-		range1.add(b.AsUint64x8())
+		x, y := a.AsUint64x8().And(mask), b.AsUint64x8().And(mask)
+		most, least = most.Max(x.Max(y)), least.Min(x.Sub(one).Min(y.Sub(one)))
 	}
-	high, low, r = addLanes(high0.Add(high1)), addLanes(low0.Add(low1)), range0.merge(&range1)
+	high, low, r = addLanes(high0.Add(high1)), addLanes(low0.Add(low1)), magnitudesOfLanes(least, most)
 	archsimd.ClearAVXUpperBits()
 	return done, high, low, r
 }
@@ -51,27 +53,11 @@ func wideSumParts(values []float64, m float64) (done int, high, low float64) {
 	return done, high, low
 }
 
-// magnitudeLanes is eight Magnitudes on the way.
-type magnitudeLanes struct{ least, most, mask, one archsimd.Uint64x8 }
-
-func newMagnitudeLanes() magnitudeLanes {
-	return magnitudeLanes{least: archsimd.BroadcastUint64x8(math.MaxUint64), mask: archsimd.BroadcastUint64x8(math.MaxInt64), one: archsimd.BroadcastUint64x8(1)}
-}
-
-func (l *magnitudeLanes) add(bits archsimd.Uint64x8) {
-	b := bits.And(l.mask)
-	l.most, l.least = l.most.Max(b), l.least.Min(b.Sub(l.one))
-}
-
-func (l *magnitudeLanes) merge(o *magnitudeLanes) Magnitudes {
-	var least, most [8]uint64
-	l.least.Min(o.least).Store(&least)
-	l.most.Max(o.most).Store(&most)
-	r := noMagnitudes()
-	for i := range least {
-		r.Least, r.Most = min(r.Least, least[i]), max(r.Most, most[i])
-	}
-	return r
+func magnitudesOfLanes(least, most archsimd.Uint64x8) Magnitudes {
+	var lo, hi [8]uint64
+	least.Store(&lo)
+	most.Store(&hi)
+	return Magnitudes{Least: slices.Min(lo[:]), Most: slices.Max(hi[:])}
 }
 
 func addLanes(v archsimd.Float64x8) float64 {
@@ -91,12 +77,17 @@ func wideMagnitudes(values []float64) (done int, r Magnitudes) {
 	if !wide || done == 0 {
 		return 0, noMagnitudes()
 	}
-	base, range0, range1 := &values[0], newMagnitudeLanes(), newMagnitudeLanes()
+	base, mask, one := &values[0], archsimd.BroadcastUint64x8(math.MaxInt64), archsimd.BroadcastUint64x8(1)
+	var most0, most1 archsimd.Uint64x8
+	least0 := archsimd.BroadcastUint64x8(math.MaxUint64)
+	least1 := least0
 	for i := 0; i < done; i += 16 {
-		range0.add(archsimd.LoadUint64x8((*[8]uint64)(at(base, i))))
-		range1.add(archsimd.LoadUint64x8((*[8]uint64)(at(base, i+8))))
+		x := archsimd.LoadUint64x8((*[8]uint64)(at(base, i))).And(mask)
+		y := archsimd.LoadUint64x8((*[8]uint64)(at(base, i+8))).And(mask)
+		most0, most1 = most0.Max(x), most1.Max(y)
+		least0, least1 = least0.Min(x.Sub(one)), least1.Min(y.Sub(one))
 	}
-	r = range0.merge(&range1)
+	r = magnitudesOfLanes(least0.Min(least1), most0.Max(most1))
 	archsimd.ClearAVXUpperBits()
 	return done, r
 }
@@ -252,17 +243,11 @@ func wideSumWords(codes []uint32) (done int, sum uint64) {
 	return done, sum
 }
 
-// unscaler divides eight integers by a power of ten.
-type unscaler struct{ base, reciprocal, minusPower archsimd.Float64x8 }
-
-func newUnscaler(base int64, power float64) unscaler {
-	return unscaler{archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1 / power), archsimd.BroadcastFloat64x8(-power)}
-}
-
-func (u *unscaler) divide(codes archsimd.Float64x8) archsimd.Float64x8 {
-	n := codes.Add(u.base)
-	q := n.Mul(u.reciprocal)
-	return q.MulAdd(u.minusPower, n).MulAdd(u.reciprocal, q)
+// unscaled divides eight integers, base + codes, by a power of ten.
+func unscaled(codes, base, reciprocal, minusPower archsimd.Float64x8) archsimd.Float64x8 {
+	n := codes.Add(base)
+	q := n.Mul(reciprocal)
+	return q.MulAdd(minusPower, n).MulAdd(reciprocal, q)
 }
 
 func wideUnscaleBytes(codes []uint8, base int64, power float64, out []float64) int {
@@ -270,14 +255,15 @@ func wideUnscaleBytes(codes []uint8, base int64, power float64, out []float64) i
 	if !wide || done == 0 {
 		return 0
 	}
-	u, from, to := newUnscaler(base, power), &codes[0], &out[0]
+	from, to := &codes[0], &out[0]
+	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
 	for i := 0; i < done; i += 16 {
 		if i&1023 == 0 {
 			ahead(from, len(codes), i)
 		}
 		v := archsimd.LoadUint8x16((*[16]uint8)(at(from, i))).ExtendToUint32()
-		u.divide(v.GetLo().ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
-		u.divide(v.GetHi().ConvertToFloat64()).Store((*[8]float64)(at(to, i+8)))
+		unscaled(v.GetLo().ConvertToFloat64(), zero, r, minus).Store((*[8]float64)(at(to, i)))
+		unscaled(v.GetHi().ConvertToFloat64(), zero, r, minus).Store((*[8]float64)(at(to, i+8)))
 	}
 	archsimd.ClearAVXUpperBits()
 	return done
@@ -288,12 +274,14 @@ func wideUnscaleShorts(codes []uint16, base int64, power float64, out []float64)
 	if !wide || done == 0 {
 		return 0
 	}
-	u, from, to := newUnscaler(base, power), &codes[0], &out[0]
+	from, to := &codes[0], &out[0]
+	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
 	for i := 0; i < done; i += 8 {
 		if i&511 == 0 {
 			ahead(from, len(codes), i)
 		}
-		u.divide(archsimd.LoadUint16x8((*[8]uint16)(at(from, i))).ExtendToUint32().ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
+		v := archsimd.LoadUint16x8((*[8]uint16)(at(from, i))).ExtendToUint32().ConvertToFloat64()
+		unscaled(v, zero, r, minus).Store((*[8]float64)(at(to, i)))
 	}
 	archsimd.ClearAVXUpperBits()
 	return done
@@ -304,12 +292,14 @@ func wideUnscaleWords(codes []uint32, base int64, power float64, out []float64) 
 	if !wide || done == 0 {
 		return 0
 	}
-	u, from, to := newUnscaler(base, power), &codes[0], &out[0]
+	from, to := &codes[0], &out[0]
+	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
 	for i := 0; i < done; i += 8 {
 		if i&255 == 0 {
 			ahead(from, len(codes), i)
 		}
-		u.divide(archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64()).Store((*[8]float64)(at(to, i)))
+		v := archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64()
+		unscaled(v, zero, r, minus).Store((*[8]float64)(at(to, i)))
 	}
 	archsimd.ClearAVXUpperBits()
 	return done
