@@ -374,10 +374,7 @@ const lookups = 4
 // resolve finds the groups of combinations seen for the first time.
 func (c *codedKeys) resolve(t *groupTable, codes, groups []uint32) {
 	looked := 0
-	for i := 0; i < len(groups); i++ {
-		if groups[i] != kernel.Missing {
-			continue
-		}
+	for i := kernel.NextMissing(groups); i < len(groups); i += 1 + kernel.NextMissing(groups[i+1:]) {
 		code := codes[i]
 		if c.table[code] != kernel.Missing {
 			groups[i] = c.table[code]

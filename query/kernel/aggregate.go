@@ -27,6 +27,16 @@ const (
 	missingBit = 1 << 31
 )
 
+// NextMissing gives the place of the first group that is Missing, or len(groups).
+func NextMissing(groups []uint32) int {
+	for i := wideNextMissing(groups); i < len(groups); i++ {
+		if groups[i] == Missing {
+			return i
+		}
+	}
+	return len(groups)
+}
+
 // WidenAdd adds codes[i]*stride to out[i].
 func WidenAdd[C Code](codes []C, stride uint32, out []uint32) {
 	out = out[:len(codes)]
@@ -88,4 +98,37 @@ func Same(groups []uint32) bool {
 		}
 	}
 	return true
+}
+
+// CountCopies is how many counts a group has: rows in turn go to them, so that rows of one group do not wait for each other.
+const CountCopies = 4
+
+// CountGroups adds 1 to the count of every row's group, row i's in copies[i%CountCopies]. Copies may be the same slice, and all
+// are longer than the greatest group.
+func CountGroups(copies *[CountCopies][]uint32, groups []uint32) {
+	groups = groups[wideCountGroups(copies, groups):]
+	s, t, u, v := copies[0], copies[1], copies[2], copies[3]
+	for ; len(groups) >= CountCopies; groups = groups[CountCopies:] {
+		g := (*[CountCopies]uint32)(groups)
+		s[g[0]]++
+		t[g[1]]++
+		u[g[2]]++
+		v[g[3]]++
+	}
+	for _, g := range groups {
+		s[g]++
+	}
+}
+
+// FewGroups is how many groups, one after the other, CountFew counts.
+const FewGroups = 16
+
+// CountFew counts the rows of groups that lie less than FewGroups apart: counts[k] is how many are of group least+k. ok is false,
+// and nothing was counted, where they are farther apart, or none, or the processor has no wide registers: for each group it
+// compares all rows, 64 at a time.
+func CountFew(groups []uint32, counts *[FewGroups]uint32) (least uint32, ok bool) {
+	if len(groups) == 0 {
+		return 0, false
+	}
+	return wideCountFew(groups, counts)
 }

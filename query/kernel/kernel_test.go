@@ -170,12 +170,17 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// nearSpan is how many codes the wide form has in a register.
+const nearSpan = 16
+
 // TestLookupForms: every width of codes, few and many groups, with and without missing ones, gives what a loop gives.
 func TestLookupForms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.SampledFrom(lengths).Draw(t, "n")
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
 		table := make([]uint32, rapid.SampledFrom([]int{1, 7, 200, 256}).Draw(t, "codes"))
+		span := min(rapid.SampledFrom([]int{1, nearSpan, nearSpan + 1, len(table)}).Draw(t, "codes in the block"), len(table))
+		least := r.IntN(len(table) - span + 1)
 		most := rapid.SampledFrom([]uint32{1, 254, 255, 256, 1 << 20}).Draw(t, "groups")
 		missing := rapid.SampledFrom([]int{0, 1, 50}).Draw(t, "missing percent")
 		for i := range table {
@@ -186,7 +191,7 @@ func TestLookupForms(t *testing.T) {
 		codes, shorts, words := make([]uint8, n), make([]uint16, n), make([]uint32, n)
 		want, lacks := make([]uint32, n), false
 		for i := range codes {
-			c := r.IntN(len(table))
+			c := least + r.IntN(span)
 			codes[i], shorts[i], words[i], want[i] = uint8(c), uint16(c), uint32(c), table[c]
 			lacks = lacks || want[i] == Missing
 		}
@@ -199,19 +204,93 @@ func TestLookupForms(t *testing.T) {
 			if got := lookup(out); got != lacks || !slices.Equal(out, want) {
 				t.Fatalf("missing %t, want %t; %v, want %v", got, lacks, out, want)
 			}
+			at := slices.Index(out, Missing)
+			if !lacks {
+				at = n
+			}
+			if got := NextMissing(out); got != at {
+				t.Fatalf("first missing at %d, want %d of %v", got, at, out)
+			}
 		}
 	})
 }
 
 func TestLookupBeyondTable(t *testing.T) {
-	codes := make([]uint8, 100)
-	codes[70] = 9
+	for _, least := range []uint8{0, 8} {
+		codes, words := slices.Repeat([]uint8{least}, 100), slices.Repeat([]uint32{uint32(least)}, 100)
+		codes[70], words[70] = 9, 9
+		panics(t, "a code without a place in the table", func() { Lookup(make([]uint32, 9), codes, make([]uint32, 100)) })
+		panics(t, "a wide code without a place in the table", func() { Lookup(make([]uint32, 9), words, make([]uint32, 100)) })
+	}
+}
+
+func panics(t *testing.T, what string, f func()) {
+	t.Helper()
 	defer func() {
 		if recover() == nil {
-			t.Error("a code without a place in the table is not noticed")
+			t.Errorf("%s is not noticed", what)
 		}
 	}()
-	Lookup(make([]uint32, 9), codes, make([]uint32, 100))
+	f()
+}
+
+// TestCountGroups: all copies together count what a loop counts, and so does CountFew where the groups are few.
+func TestCountGroups(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(append(lengths, 3*8192+70)).Draw(t, "n")
+		span := rapid.SampledFrom([]int{1, 2, 5, FewGroups, FewGroups + 1, 5000}).Draw(t, "groups")
+		least := rapid.SampledFrom([]int{0, 3, 70000}).Draw(t, "least")
+		distinct := rapid.IntRange(1, CountCopies).Draw(t, "distinct copies")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 4))
+		var copies [CountCopies][]uint32
+		for i := range copies {
+			if copies[i] = copies[i%distinct]; i < distinct {
+				copies[i] = make([]uint32, least+span)
+			}
+		}
+		groups, want := make([]uint32, n), make([]uint32, least+span)
+		for i := range groups {
+			groups[i] = uint32(least + r.IntN(span))
+			want[groups[i]]++
+		}
+		CountGroups(&copies, groups)
+		got := make([]uint32, len(want))
+		for _, c := range copies[:distinct] {
+			for g, x := range c {
+				got[g] += x
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("counts of %v are %v, want %v", groups, got, want)
+		}
+		few := [FewGroups]uint32{1, 2, 3}
+		first, ok := CountFew(groups, &few)
+		if n == 0 {
+			if ok {
+				t.Fatal("no rows were counted")
+			}
+			return
+		}
+		if near := slices.Max(groups)-slices.Min(groups) < FewGroups; ok != (near && Wide()) {
+			t.Fatalf("few groups: %t; wide: %t; counted: %t", near, Wide(), ok)
+		}
+		if !ok {
+			return
+		}
+		clear(got)
+		for k, x := range few {
+			if x > 0 {
+				got[int(first)+k] += x
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("few counts of %v are %v, want %v", groups, got, want)
+		}
+	})
+	groups := make([]uint32, 100)
+	groups[50] = 9
+	short := make([]uint32, 9)
+	panics(t, "a group without a count", func() { CountGroups(&[CountCopies][]uint32{short, short, short, short}, groups) })
 }
 
 // TestAddSplit: the sums of all copies are those of a loop; groups that no value has stay empty.

@@ -20,9 +20,6 @@ func wideCount([]uint64) (done, n int)                                  { return
 func wideSumSplit([]float64, float64) (done int, high, low float64, r Magnitudes) {
 	return 0, 0, 0, noMagnitudes()
 }
-func wideSumParts([]float64, float64) (done int, high, low float64) {
-	return 0, 0, 0
-}
 func wideMagnitudes([]float64) (done int, r Magnitudes) { return 0, noMagnitudes() }
 func wideDoubleKeys([]float64) (done int, lo, hi int64) { return 0, math.MaxInt64, math.MinInt64 }
 func wideLongKeys([]int64) (done int, lo, hi int64)     { return 0, math.MaxInt64, math.MinInt64 }
@@ -32,6 +29,9 @@ func wideSumWords([]uint32) (done int, sum uint64)      { return 0, 0 }
 
 func wideAddSplit(*[PairCopies][]Pair, []uint32, []float64, float64) int { return 0 }
 
+func wideCountGroups(*[CountCopies][]uint32, []uint32) int              { return 0 }
+func wideCountFew([]uint32, *[FewGroups]uint32) (least uint32, ok bool) { return 0, false }
+
 func wideExtremesBytes([]uint8) (done int, lo, hi uint32)   { return 0, math.MaxUint32, 0 }
 func wideExtremesShorts([]uint16) (done int, lo, hi uint32) { return 0, math.MaxUint32, 0 }
 func wideExtremesWords([]uint32) (done int, lo, hi uint32)  { return 0, math.MaxUint32, 0 }
@@ -39,6 +39,8 @@ func wideExtremesWords([]uint32) (done int, lo, hi uint32)  { return 0, math.Max
 func wideLookupBytes([]uint32, []uint8, []uint32) (done int, high uint32)   { return 0, 0 }
 func wideLookupShorts([]uint32, []uint16, []uint32) (done int, high uint32) { return 0, 0 }
 func wideLookupWords([]uint32, []uint32, []uint32) (done int, high uint32)  { return 0, 0 }
+
+func wideNextMissing([]uint32) int { return 0 }
 
 func wideOffsetBytes([]uint8, int64, []int64) int                    { return 0 }
 func wideOffsetShorts([]uint16, int64, []int64) int                  { return 0 }
@@ -57,6 +59,16 @@ func looseCodeSet[C Code](codes []C, set, out []uint64) (words int) { return 0 }
 func wideUnscaleBytes([]uint8, int64, float64, []float64) int   { return 0 }
 func wideUnscaleShorts([]uint16, int64, float64, []float64) int { return 0 }
 func wideUnscaleWords([]uint32, int64, float64, []float64) int  { return 0 }
+
+func wideSumScaledBytes([]uint8, int64, float64, float64) (done int, high, low float64) {
+	return 0, 0, 0
+}
+func wideSumScaledShorts([]uint16, int64, float64, float64) (done int, high, low float64) {
+	return 0, 0, 0
+}
+func wideSumScaledWords([]uint32, int64, float64, float64) (done int, high, low float64) {
+	return 0, 0, 0
+}
 
 func wideCompactBytes([]uint8, []uint64, []uint8) (words, n int)    { return 0, 0 }
 func wideCompactShorts([]uint16, []uint64, []uint16) (words, n int) { return 0, 0 }

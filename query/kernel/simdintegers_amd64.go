@@ -105,6 +105,9 @@ func wideBucketAdd(codes []uint32, half, reciprocal float64, stride uint32, out 
 	from, to := &codes[0], &out[0]
 	add, factor, step := archsimd.BroadcastFloat64x8(half), archsimd.BroadcastFloat64x8(reciprocal), archsimd.BroadcastUint64x8(uint64(stride))
 	for i := 0; i < done; i += 8 {
+		if i&255 == 0 {
+			ahead(from, len(codes), i)
+		}
 		x := archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64().Add(add).Mul(factor).ConvertToUint64().Mul(step)
 		old := archsimd.LoadUint32x8((*[8]uint32)(at(to, i)))
 		old.Add(x.TruncateToUint32()).Store((*[8]uint32)(at(to, i)))

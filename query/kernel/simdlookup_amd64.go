@@ -58,14 +58,28 @@ func wideLookupBytes(table []uint32, codes []uint8, out []uint32) (done int, hig
 	return done, Missing
 }
 
+// nearCodes is how many codes, one after the other, have their groups in one register.
+const nearCodes = 16
+
+// near gives the groups of the codes from least on.
+func near(table []uint32, least uint32) archsimd.Uint32x16 {
+	var groups [nearCodes]uint32
+	copy(groups[:], table[least:])
+	return archsimd.LoadUint32x16(&groups)
+}
+
 // wideLookupShorts does a multiple of 8 codes, with two loads of codes and four stores for them.
 func wideLookupShorts(table []uint32, codes []uint16, out []uint32) (done int, high uint32) {
 	done = len(codes) &^ 7
 	if !wide || done == 0 {
 		return 0, 0
 	}
-	if _, greatest := CodeExtremes(codes[:done]); uint64(greatest) >= uint64(len(table)) {
+	least, greatest := CodeExtremes(codes[:done])
+	switch {
+	case uint64(greatest) >= uint64(len(table)):
 		return 0, 0 // the plain loop fails at the right place
+	case greatest-least < nearCodes:
+		return nearShorts(near(table, least), codes, least, out)
 	}
 	groups, from, to := &table[0], &codes[0], &out[0]
 	for i := 0; i < done; i += 8 {
@@ -91,8 +105,12 @@ func wideLookupWords(table []uint32, codes []uint32, out []uint32) (done int, hi
 	if !wide || done == 0 {
 		return 0, 0
 	}
-	if _, greatest := CodeExtremes(codes[:done]); uint64(greatest) >= uint64(len(table)) {
+	least, greatest := CodeExtremes(codes[:done])
+	switch {
+	case uint64(greatest) >= uint64(len(table)):
 		return 0, 0 // the plain loop fails at the right place
+	case greatest-least < nearCodes:
+		return nearWords(near(table, least), codes, least, out)
 	}
 	groups, from, to := &table[0], &codes[0], &out[0]
 	for i := 0; i < done; i += 8 {
@@ -110,6 +128,69 @@ func wideLookupWords(table []uint32, codes []uint32, out []uint32) (done int, hi
 		*(*uint64)(at(to, i+4)), *(*uint64)(at(to, i+6)) = uint64(a)|uint64(b)<<32, uint64(c)|uint64(d)<<32
 	}
 	return done, high
+}
+
+// nearShorts does a multiple of 16 codes from least on, as they come where rows lie in the order of a column. high is Missing or 0.
+func nearShorts(groups archsimd.Uint32x16, codes []uint16, least uint32, out []uint32) (done int, high uint32) {
+	done = len(codes) &^ 15
+	if done == 0 {
+		return 0, 0
+	}
+	first, from, to := archsimd.BroadcastUint32x16(least), &codes[0], &out[0]
+	var all archsimd.Uint32x16
+	for i := 0; i < done; i += 16 {
+		if i&511 == 0 {
+			ahead(from, len(codes), i)
+		}
+		g := groups.Permute(archsimd.LoadUint16x16((*[16]uint16)(at(from, i))).ExtendToUint32().Sub(first))
+		g.Store((*[16]uint32)(at(to, i)))
+		all = all.Or(g)
+	}
+	high = missingOf(all)
+	archsimd.ClearAVXUpperBits()
+	return done, high
+}
+
+// nearWords is nearShorts for four bytes.
+func nearWords(groups archsimd.Uint32x16, codes []uint32, least uint32, out []uint32) (done int, high uint32) {
+	done = len(codes) &^ 15
+	if done == 0 {
+		return 0, 0
+	}
+	first, from, to := archsimd.BroadcastUint32x16(least), &codes[0], &out[0]
+	var all archsimd.Uint32x16
+	for i := 0; i < done; i += 16 {
+		g := groups.Permute(archsimd.LoadUint32x16((*[16]uint32)(at(from, i))).Sub(first))
+		g.Store((*[16]uint32)(at(to, i)))
+		all = all.Or(g)
+	}
+	high = missingOf(all)
+	archsimd.ClearAVXUpperBits()
+	return done, high
+}
+
+// missingOf gives Missing where a lane has missingBit, else 0.
+func missingOf(groups archsimd.Uint32x16) uint32 {
+	if groups.AsInt32x16().Less(archsimd.BroadcastInt32x16(0)).ToBits() != 0 {
+		return Missing
+	}
+	return 0
+}
+
+// wideNextMissing looks at a multiple of 16 groups, up to the first that has one that is Missing.
+func wideNextMissing(groups []uint32) int {
+	end := len(groups) &^ 15
+	if !wide || end == 0 {
+		return 0
+	}
+	from, missing, i := &groups[0], archsimd.BroadcastUint32x16(Missing), 0
+	for ; i < end; i += 16 {
+		if archsimd.LoadUint32x16((*[16]uint32)(at(from, i))).Equal(missing).ToBits() != 0 {
+			break
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+	return i
 }
 
 func wideWidenBytes(codes []uint8, stride uint32, out []uint32) int {

@@ -33,26 +33,6 @@ func wideSumSplit(values []float64, m float64) (done int, high, low float64, r M
 	return done, high, low, r
 }
 
-// wideSumParts does a multiple of 16 values.
-func wideSumParts(values []float64, m float64) (done int, high, low float64) {
-	done = len(values) &^ 15
-	if !wide || done == 0 {
-		return 0, 0, 0
-	}
-	base, split := &values[0], archsimd.BroadcastFloat64x8(m)
-	var high0, high1, low0, low1 archsimd.Float64x8
-	for i := 0; i < done; i += 16 {
-		a := archsimd.LoadFloat64x8((*[8]float64)(at(base, i)))
-		b := archsimd.LoadFloat64x8((*[8]float64)(at(base, i+8)))
-		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
-		high0, high1 = high0.Add(qa), high1.Add(qb)
-		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
-	}
-	high, low = addLanes(high0.Add(high1)), addLanes(low0.Add(low1))
-	archsimd.ClearAVXUpperBits()
-	return done, high, low
-}
-
 func magnitudesOfLanes(least, most archsimd.Uint64x8) Magnitudes {
 	var lo, hi [8]uint64
 	least.Store(&lo)
@@ -303,4 +283,75 @@ func wideUnscaleWords(codes []uint32, base int64, power float64, out []float64) 
 	}
 	archsimd.ClearAVXUpperBits()
 	return done
+}
+
+// wideSumScaledBytes does a multiple of 16 values, as its siblings do.
+func wideSumScaledBytes(codes []uint8, base int64, power, m float64) (done int, high, low float64) {
+	done = len(codes) &^ 15
+	if !wide || done == 0 {
+		return 0, 0, 0
+	}
+	from, split := &codes[0], archsimd.BroadcastFloat64x8(m)
+	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
+	var high0, high1, low0, low1 archsimd.Float64x8
+	for i := 0; i < done; i += 16 {
+		if i&1023 == 0 {
+			ahead(from, len(codes), i)
+		}
+		v := archsimd.LoadUint8x16((*[16]uint8)(at(from, i))).ExtendToUint32()
+		a := unscaled(v.GetLo().ConvertToFloat64(), zero, r, minus)
+		b := unscaled(v.GetHi().ConvertToFloat64(), zero, r, minus)
+		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
+		high0, high1 = high0.Add(qa), high1.Add(qb)
+		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
+	}
+	high, low = addLanes(high0.Add(high1)), addLanes(low0.Add(low1))
+	archsimd.ClearAVXUpperBits()
+	return done, high, low
+}
+
+func wideSumScaledShorts(codes []uint16, base int64, power, m float64) (done int, high, low float64) {
+	done = len(codes) &^ 15
+	if !wide || done == 0 {
+		return 0, 0, 0
+	}
+	from, split := &codes[0], archsimd.BroadcastFloat64x8(m)
+	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
+	var high0, high1, low0, low1 archsimd.Float64x8
+	for i := 0; i < done; i += 16 {
+		if i&511 == 0 {
+			ahead(from, len(codes), i)
+		}
+		a := unscaled(archsimd.LoadUint16x8((*[8]uint16)(at(from, i))).ExtendToUint32().ConvertToFloat64(), zero, r, minus)
+		b := unscaled(archsimd.LoadUint16x8((*[8]uint16)(at(from, i+8))).ExtendToUint32().ConvertToFloat64(), zero, r, minus)
+		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
+		high0, high1 = high0.Add(qa), high1.Add(qb)
+		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
+	}
+	high, low = addLanes(high0.Add(high1)), addLanes(low0.Add(low1))
+	archsimd.ClearAVXUpperBits()
+	return done, high, low
+}
+
+func wideSumScaledWords(codes []uint32, base int64, power, m float64) (done int, high, low float64) {
+	done = len(codes) &^ 15
+	if !wide || done == 0 {
+		return 0, 0, 0
+	}
+	from, split := &codes[0], archsimd.BroadcastFloat64x8(m)
+	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
+	var high0, high1, low0, low1 archsimd.Float64x8
+	for i := 0; i < done; i += 16 {
+		if i&255 == 0 {
+			ahead(from, len(codes), i)
+		}
+		a := unscaled(archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64(), zero, r, minus)
+		b := unscaled(archsimd.LoadUint32x8((*[8]uint32)(at(from, i+8))).ConvertToFloat64(), zero, r, minus)
+		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
+		high0, high1 = high0.Add(qa), high1.Add(qb)
+		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
+	}
+	high, low = addLanes(high0.Add(high1)), addLanes(low0.Add(low1))
+	archsimd.ClearAVXUpperBits()
+	return done, high, low
 }

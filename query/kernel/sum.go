@@ -57,17 +57,6 @@ func SumSplit(values []float64, m float64) (high, low float64, r Magnitudes) {
 	return high, low, r.done()
 }
 
-// SumParts is SumSplit for values whose magnitudes are known to suit m.
-func SumParts(values []float64, m float64) (high, low float64) {
-	done, high, low := wideSumParts(values, m)
-	for _, x := range values[done:] {
-		q := (x + m) - m
-		high += q
-		low += x - q
-	}
-	return high, low
-}
-
 // MagnitudesOf gives the range of the magnitudes of values.
 func MagnitudesOf(values []float64) Magnitudes {
 	done, r := wideMagnitudes(values)

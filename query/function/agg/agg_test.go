@@ -523,17 +523,13 @@ func TestCountStar(t *testing.T) {
 
 // TestCountCopies: the narrow counts move to the wide ones before they could overflow.
 func TestCountCopies(t *testing.T) {
-	b, err := find(t, "count").Bind(nil, false, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	acc := b.New().(*count)
-	acc.Resize(3)
-	groups := []uint32{0, 1, 2, 1, 2, 2, 0}
+	acc := countStar(t)
+	acc.Resize(90)
+	groups := []uint32{0, 40, 89, 40, 89, 89, 0}
 	for round := range 3 {
-		if round == 1 { // as after many more rows of group 1
+		if round == 1 { // as after many more rows of group 40
 			acc.copied += maxCopied - 10
-			acc.copies[1][1] += maxCopied - 10
+			acc.copies[1][40] += maxCopied - 10
 		}
 		if err := acc.Add(groups, nil, len(groups), nil); err != nil {
 			t.Fatal(err)
@@ -542,9 +538,49 @@ func TestCountCopies(t *testing.T) {
 			t.Fatalf("round %d: %d rows in narrow counts", round, acc.copied)
 		}
 	}
-	got := results(t, acc, 3)
-	if got[0].I64 != 6 || got[1].I64 != 6+maxCopied-10 || got[2].I64 != 9 {
+	got := results(t, acc, 90)
+	if got[0].I64 != 6 || got[40].I64 != 6+maxCopied-10 || got[89].I64 != 9 {
 		t.Errorf("counts %v", got)
+	}
+}
+
+func countStar(t *testing.T) *count {
+	b, err := find(t, "count").Bind(nil, false, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.New().(*count)
+}
+
+// TestCountGrowing: counts stay right while groups come to be too many for as many copies, or any.
+func TestCountGrowing(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	acc := countStar(t)
+	var want []int64
+	copies := map[int]bool{}
+	for _, n := range []int{3, 20, 90, nearCounts/4 - 1, nearCounts / 4, nearCounts/4 + 1, nearCounts / 2, nearCounts/2 + 1, nearCounts, copiedGroups + 1} {
+		want = resize(want, n)
+		acc.Resize(n)
+		for _, span := range []int{1, 3, 17, n} {
+			groups := make([]uint32, 1000)
+			least := r.IntN(n - min(span, n) + 1)
+			for i := range groups {
+				groups[i] = uint32(least + r.IntN(min(span, n)))
+				want[groups[i]]++
+			}
+			if err := acc.Add(groups, nil, len(groups), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		copies[acc.distinct] = true
+	}
+	for g, v := range results(t, acc, len(want)) {
+		if v.I64 != want[g] {
+			t.Fatalf("group %d has %d rows, want %d", g, v.I64, want[g])
+		}
+	}
+	if delete(copies, 0); len(copies) != 4 { // 0: there were few groups so far
+		t.Errorf("numbers of copies: %v, want 1 to 4", copies)
 	}
 }
 

@@ -10,17 +10,22 @@ import (
 	"github.com/freshetdb/freshet/query/kernel"
 )
 
+// nearCounts is how many counts stay in the nearest cache, beside what else is there.
+const nearCounts = 8 << 10
+
 // maxCopied is how many rows may be in a count's copies, so that none of them overflows.
 const maxCopied = math.MaxInt32
 
 // count counts rows, or rows whose argument is not NULL.
 type count struct {
 	state []int64
-	// copies are further counts, not yet in state: rows in turn go to them, so that rows of one group do not wait for each other.
-	// They are narrow so that those of some thousand groups stay in the nearest cache.
-	copies [4][]uint32
-	copied int // rows in copies
-	rows   rowSet
+	// copies are further counts, not yet in state (see kernel.CountGroups). They are narrow, and fewer for many groups, so that
+	// they stay in the nearest cache; then some are the same slice.
+	copies   [kernel.CountCopies][]uint32
+	distinct int // slices in copies
+	copied   int // rows in copies
+	few      [kernel.FewGroups]uint32
+	rows     rowSet
 }
 
 // Resize implements function.Accumulator.
@@ -37,14 +42,8 @@ func (a *count) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) 
 	case groups == nil:
 		state[0] += int64(a.rows.count(n))
 	case a.rows.none:
-	case a.rows.all && kernel.Same(groups[:n]):
-		state[groups[0]] += int64(n)
-	case a.rows.all && len(state) <= copiedGroups:
-		a.countCopies(groups[:n])
 	case a.rows.all:
-		for _, g := range groups[:n] {
-			state[g]++
-		}
+		a.countAll(groups[:n])
 	default:
 		for w, m := range a.rows.bits {
 			for ; m != 0; m &= m - 1 {
@@ -55,32 +54,49 @@ func (a *count) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) 
 	return nil
 }
 
-func (a *count) countCopies(groups []uint32) {
-	if a.copied += len(groups); a.copied > maxCopied {
+func (a *count) countAll(groups []uint32) {
+	if kernel.Same(groups) {
+		a.state[groups[0]] += int64(len(groups))
+		return
+	}
+	if least, ok := kernel.CountFew(groups, &a.few); ok {
+		for k, n := range a.few {
+			if n > 0 {
+				a.state[int(least)+k] += int64(n)
+			}
+		}
+		return
+	}
+	if len(a.state) > copiedGroups {
+		for _, g := range groups {
+			a.state[g]++
+		}
+		return
+	}
+	if a.copied += len(groups); a.copied > maxCopied || len(a.copies[0]) < len(a.state) {
 		a.gather()
+		a.grow()
 		a.copied = len(groups)
 	}
+	kernel.CountGroups(&a.copies, groups)
+}
+
+// grow makes room in the copies, which are empty, for all groups.
+func (a *count) grow() {
+	a.distinct = min(max(nearCounts/len(a.state), 1), len(a.copies))
 	for i := range a.copies {
-		a.copies[i] = resize(a.copies[i], len(a.state))
-	}
-	s, t, u, v := a.copies[0], a.copies[1], a.copies[2], a.copies[3]
-	i := 0
-	for ; i+4 <= len(groups); i += 4 {
-		g := (*[4]uint32)(groups[i:])
-		s[g[0]]++
-		t[g[1]]++
-		u[g[2]]++
-		v[g[3]]++
-	}
-	for _, g := range groups[i:] {
-		s[g]++
+		if i < a.distinct {
+			a.copies[i] = resize(a.copies[i], len(a.state))
+		} else {
+			a.copies[i] = a.copies[i%a.distinct]
+		}
 	}
 }
 
 // gather moves the copies to state.
 func (a *count) gather() {
 	a.copied = 0
-	for _, c := range a.copies {
+	for _, c := range a.copies[:a.distinct] {
 		for i, n := range c {
 			a.state[i] += int64(n)
 			c[i] = 0
@@ -110,4 +126,4 @@ func (a *count) Result(n int, out *vec.Vector) error {
 }
 
 // Bytes implements function.Accumulator.
-func (a *count) Bytes() int { return 8*cap(a.state) + 4*len(a.copies)*cap(a.copies[0]) }
+func (a *count) Bytes() int { return 8*cap(a.state) + 4*a.distinct*cap(a.copies[0]) }

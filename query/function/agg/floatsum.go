@@ -144,20 +144,22 @@ func (a *floatSum) addScaled(groups []uint32, v *vec.Vector, n int) {
 
 // addScaledAll adds scaled values of those magnitudes to one group.
 func (a *floatSum) addScaledAll(group uint32, v *vec.Vector, n int, r kernel.Magnitudes) {
-	split := a.settle(r)
-	var sum kernel.Pair
-	for from := 0; from < n; from += scaledPart {
-		values := a.in.scaled(v, from, min(from+scaledPart, n))
-		if !split {
-			a.addEachTo(group, values)
-			continue
+	if !a.settle(r) {
+		for from := 0; from < n; from += scaledPart {
+			a.addEachTo(group, a.in.scaled(v, from, min(from+scaledPart, n)))
 		}
-		high, low := kernel.SumParts(values, a.split.m)
-		sum.High, sum.Low = sum.High+high, sum.Low+low
+		return
 	}
-	if split {
-		a.exact()[group].take(sum, int64(n))
+	var sum kernel.Pair
+	switch m := a.split.m; {
+	case v.U8 != nil:
+		sum.High, sum.Low = kernel.SumScaled(v.U8[:n], v.Base, v.Power, m)
+	case v.U16 != nil:
+		sum.High, sum.Low = kernel.SumScaled(v.U16[:n], v.Base, v.Power, m)
+	default:
+		sum.High, sum.Low = kernel.SumScaled(v.U32[:n], v.Base, v.Power, m)
 	}
+	a.exact()[group].take(sum, int64(n))
 }
 
 // scaledMagnitudes is a range that holds the magnitudes of scaled values. All that short codes may stand for lie less than
