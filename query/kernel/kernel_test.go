@@ -168,6 +168,14 @@ func TestLookup(t *testing.T) {
 	if !Lookup(table, []uint8{0, 1, 2}, out) {
 		t.Error("code 1 is missing")
 	}
+	for at := range 64 {
+		shorts, words := make([]uint16, 64), make([]uint32, 64)
+		shorts[at], words[at] = 1, 1
+		out := make([]uint32, 64)
+		if !Lookup(table, shorts, out) || NextMissing(out) != at || !Lookup(table, words, out) || NextMissing(out) != at {
+			t.Errorf("the code of row %d is missing", at)
+		}
+	}
 }
 
 // nearSpan is how many codes the wide form has in a register.
@@ -224,8 +232,7 @@ func TestLookupBeyondTable(t *testing.T) {
 	}
 }
 
-func panics(t *testing.T, what string, f func()) {
-	t.Helper()
+func panics(t interface{ Errorf(string, ...any) }, what string, f func()) {
 	defer func() {
 		if recover() == nil {
 			t.Errorf("%s is not noticed", what)
@@ -297,44 +304,85 @@ func TestCountGroups(t *testing.T) {
 func TestAddSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.SampledFrom(lengths).Draw(t, "n")
-		groups := rapid.SampledFrom([]int{1, 3, 300}).Draw(t, "groups")
-		shared := rapid.Bool().Draw(t, "one copy")
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 3))
-		var copies [PairCopies][]Pair
-		for i := range copies {
-			if copies[i] = make([]Pair, groups+1); shared && i > 0 {
-				copies[i] = copies[0]
-			}
-			for g := range copies[i] {
-				copies[i][g] = NoPair()
-			}
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = []float64{0, math.Copysign(0, -1), 0.01, -999.99, r.NormFloat64()}[r.IntN(5)]
 		}
 		m := Splitter(1000)
-		ids, values, want := make([]uint32, n), make([]float64, n), make([]Pair, groups)
-		for i := range ids {
-			x := []float64{0, math.Copysign(0, -1), 0.01, -999.99, r.NormFloat64()}[r.IntN(5)]
-			ids[i], values[i] = uint32(r.IntN(groups)), x
-			q := (x + m) - m
-			want[ids[i]].High += q
-			want[ids[i]].Low += x - q
-		}
-		AddSplit(&copies, ids, values, m)
-		for g, w := range want {
-			var got Pair
-			some := false
-			for i := range copies {
-				if p := copies[i][g]; !p.Empty() && (i == 0 || !shared) {
-					got.High, got.Low, some = got.High+p.High, got.Low+p.Low, true
-				}
-			}
-			if got.High != w.High || math.Abs(got.Low-w.Low) > 0x1p-60 || some != slices.Contains(ids, uint32(g)) {
-				t.Fatalf("group %d: %v (%t), want %v", g, got, some, w)
-			}
-		}
-		if !copies[0][groups].Empty() {
-			t.Fatal("a group without values is not empty")
-		}
+		checkSums(t, r, values, m, func(copies *[PairCopies][]Pair, groups []uint32) { AddSplit(copies, groups, values, m) })
 	})
+}
+
+// TestAddScaled: so are those of values that are stored as codes.
+func TestAddScaled(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 3))
+		base, power := r.Int64N(2_000_000)-1_000_000, math.Pow10(r.IntN(10))
+		checkScaledSums[uint8](t, r, n, base, power)
+		checkScaledSums[uint16](t, r, n, base, power)
+		checkScaledSums[uint32](t, r, n, base, power)
+	})
+}
+
+func checkScaledSums[C Code](t *rapid.T, r *rand.Rand, n int, base int64, power float64) {
+	codes, values := make([]C, n), make([]float64, n)
+	for i := range codes {
+		codes[i] = C(r.Uint32())
+	}
+	Unscale(codes, base, power, values)
+	m := Splitter(math.Float64frombits(MagnitudesOf(values).Most))
+	checkSums(t, r, values, m, func(copies *[PairCopies][]Pair, groups []uint32) { AddScaled(copies, groups, codes, base, power, m) })
+}
+
+// checkSums compares what add does for some groups with a loop over values.
+func checkSums(t *rapid.T, r *rand.Rand, values []float64, m float64, add func(copies *[PairCopies][]Pair, groups []uint32)) {
+	groups := rapid.SampledFrom([]int{1, 3, 300}).Draw(t, "groups")
+	shared := rapid.Bool().Draw(t, "one copy")
+	var copies [PairCopies][]Pair
+	for i := range copies {
+		if copies[i] = make([]Pair, groups+1); shared && i > 0 {
+			copies[i] = copies[0]
+		}
+		for g := range copies[i] {
+			copies[i][g] = NoPair()
+		}
+	}
+	ids, want := make([]uint32, len(values)), make([]Pair, PairCopies*groups)
+	for i := range want {
+		want[i] = NoPair()
+	}
+	for i, x := range values {
+		ids[i] = uint32(r.IntN(groups))
+		w := &want[ids[i]]
+		if !shared {
+			w = &want[i%PairCopies*groups+int(ids[i])]
+		}
+		q := (x + m) - m
+		w.High += q
+		w.Low += x - q
+	}
+	add(&copies, ids)
+	for i, w := range want {
+		copied, g := i/groups, i%groups
+		if shared && copied > 0 {
+			break
+		}
+		got := copies[copied][g]
+		if got.High != w.High || math.Abs(got.Low-w.Low) > m*0x1p-90 || got.Empty() != w.Empty() {
+			t.Fatalf("copy %d, group %d: %v, want %v", copied, g, got, w)
+		}
+	}
+	if !copies[0][groups].Empty() {
+		t.Fatal("a group without values is not empty")
+	}
+	for i := range copies {
+		copies[i] = copies[i][:groups-1]
+	}
+	if slices.Contains(ids, uint32(groups-1)) {
+		panics(t, "a group without a sum", func() { add(&copies, ids) })
+	}
 }
 
 // TestFindTexts: texts of few letters, empty ones among them, hold what strings.Contains finds; what two texts hold together

@@ -28,6 +28,15 @@ func wideSumShorts([]uint16) (done int, sum uint64)     { return 0, 0 }
 func wideSumWords([]uint32) (done int, sum uint64)      { return 0, 0 }
 
 func wideAddSplit(*[PairCopies][]Pair, []uint32, []float64, float64) int { return 0 }
+func wideAddScaledBytes(*[PairCopies][]Pair, []uint32, []uint8, int64, float64, float64) int {
+	return 0
+}
+func wideAddScaledShorts(*[PairCopies][]Pair, []uint32, []uint16, int64, float64, float64) int {
+	return 0
+}
+func wideAddScaledWords(*[PairCopies][]Pair, []uint32, []uint32, int64, float64, float64) int {
+	return 0
+}
 
 func wideCountGroups(*[CountCopies][]uint32, []uint32) int              { return 0 }
 func wideCountFew([]uint32, *[FewGroups]uint32) (least uint32, ok bool) { return 0, false }

@@ -2,46 +2,57 @@
 
 package kernel
 
-import (
-	"simd/archsimd"
-	"unsafe"
-)
+// The loops are in assembly: a pair is read, added to and written at once (two scalar sums take twice as long), and archsimd spends
+// an instruction on every lower half of a register and on every address, 8.4 a row instead of 5.5. They do not check groups.
 
-// wideAddSplit does a multiple of 8 values. A pair is read, added to and written at once: two scalar sums took twice as long.
+// wideAddSplit does a multiple of 8 values.
 func wideAddSplit(copies *[PairCopies][]Pair, groups []uint32, values []float64, m float64) (done int) {
-	done = len(values) &^ 7
-	if !wide || done == 0 {
+	done = splitRows(copies, groups, len(values))
+	if done == 0 {
 		return 0
 	}
-	if limit := min(len(copies[0]), len(copies[1]), len(copies[2]), len(copies[3])); limit == 0 || !allBelow(groups[:done], limit) {
-		return 0 // the plain loop fails at the right place
-	}
-	split, from, ids := archsimd.BroadcastFloat64x8(m), &values[0], &groups[0]
-	a, b, c, d := &copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0]
-	for i := 0; i < done; i += 8 {
-		g := (*[8]uint32)(at(ids, i))
-		x := archsimd.LoadFloat64x8((*[8]float64)(at(from, i)))
-		high := x.Add(split).Sub(split)
-		low := x.Sub(high).AsInt64x8()
-		even := high.AsInt64x8().InterleaveLoGrouped(low).AsFloat64x8() // pairs 0, 2, 4, 6
-		odd := high.AsInt64x8().InterleaveHiGrouped(low).AsFloat64x8()
-		evenLow, evenHigh, oddLow, oddHigh := even.GetLo(), even.GetHi(), odd.GetLo(), odd.GetHi()
-		addPair(at(a, int(g[0])), evenLow.GetLo())
-		addPair(at(b, int(g[1])), oddLow.GetLo())
-		addPair(at(c, int(g[2])), evenLow.GetHi())
-		addPair(at(d, int(g[3])), oddLow.GetHi())
-		addPair(at(a, int(g[4])), evenHigh.GetLo())
-		addPair(at(b, int(g[5])), oddHigh.GetLo())
-		addPair(at(c, int(g[6])), evenHigh.GetHi())
-		addPair(at(d, int(g[7])), oddHigh.GetHi())
-	}
-	archsimd.ClearAVXUpperBits()
+	addSplit(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &values[0], done, m)
 	return done
 }
 
-func addPair(sum unsafe.Pointer, x archsimd.Float64x2) {
-	p := (*[2]float64)(sum)
-	archsimd.LoadFloat64x2(p).Add(x).Store(p)
+// wideAddScaledBytes does a multiple of 8 values, as its siblings do.
+func wideAddScaledBytes(copies *[PairCopies][]Pair, groups []uint32, codes []uint8, base int64, power, m float64) (done int) {
+	done = splitRows(copies, groups, len(codes))
+	if done == 0 {
+		return 0
+	}
+	addScaledBytes(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &codes[0], done, m, float64(base), 1/power, -power)
+	return done
+}
+
+func wideAddScaledShorts(copies *[PairCopies][]Pair, groups []uint32, codes []uint16, base int64, power, m float64) (done int) {
+	done = splitRows(copies, groups, len(codes))
+	if done == 0 {
+		return 0
+	}
+	addScaledShorts(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &codes[0], done, m, float64(base), 1/power, -power)
+	return done
+}
+
+func wideAddScaledWords(copies *[PairCopies][]Pair, groups []uint32, codes []uint32, base int64, power, m float64) (done int) {
+	done = splitRows(copies, groups, len(codes))
+	if done == 0 {
+		return 0
+	}
+	addScaledWords(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &codes[0], done, m, float64(base), 1/power, -power)
+	return done
+}
+
+// splitRows is how many of n rows the loops may do: 0 where a group has no pair, for the plain loop fails at the right place.
+func splitRows(copies *[PairCopies][]Pair, groups []uint32, n int) int {
+	n &^= 7
+	if !wide || n == 0 {
+		return 0
+	}
+	if limit := min(len(copies[0]), len(copies[1]), len(copies[2]), len(copies[3])); limit == 0 || !allBelow(groups[:n], limit) {
+		return 0
+	}
+	return n
 }
 
 // allBelow reports whether all groups are below a limit.
@@ -49,3 +60,19 @@ func allBelow(groups []uint32, limit int) bool {
 	_, greatest := CodeExtremes(groups)
 	return uint64(greatest) < uint64(limit)
 }
+
+// addSplit adds n values, a positive multiple of 8, to the sums of their groups in a, b, c and d in turn.
+//
+//go:noescape
+func addSplit(a, b, c, d *Pair, groups *uint32, values *float64, n int, m float64)
+
+// addScaledBytes is addSplit for the values that codes stand for (Unscale). It asks for the next block's codes as it goes.
+//
+//go:noescape
+func addScaledBytes(a, b, c, d *Pair, groups *uint32, values *uint8, n int, m, base, reciprocal, minusPower float64)
+
+//go:noescape
+func addScaledShorts(a, b, c, d *Pair, groups *uint32, values *uint16, n int, m, base, reciprocal, minusPower float64)
+
+//go:noescape
+func addScaledWords(a, b, c, d *Pair, groups *uint32, values *uint32, n int, m, base, reciprocal, minusPower float64)

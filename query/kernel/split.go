@@ -40,3 +40,23 @@ func AddSplit(copies *[PairCopies][]Pair, groups []uint32, values []float64, m f
 		s.Low += x - q
 	}
 }
+
+// AddScaled is AddSplit for the values that Unscale writes.
+func AddScaled[C Code](copies *[PairCopies][]Pair, groups []uint32, codes []C, base int64, power, m float64) {
+	groups = groups[:len(codes)]
+	done := 0
+	switch codes := any(codes).(type) {
+	case []uint8:
+		done = wideAddScaledBytes(copies, groups, codes, base, power, m)
+	case []uint16:
+		done = wideAddScaledShorts(copies, groups, codes, base, power, m)
+	case []uint32:
+		done = wideAddScaledWords(copies, groups, codes, base, power, m)
+	}
+	for i := done; i < len(codes); i++ {
+		s, x := &copies[i%PairCopies][groups[i]], float64(base+int64(codes[i]))/power
+		q := (x + m) - m
+		s.High += q
+		s.Low += x - q
+	}
+}

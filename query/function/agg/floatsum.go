@@ -16,7 +16,7 @@ type floatSum struct {
 	groups  int
 	state   []exactSum                       // of all groups, or none
 	pending [kernel.PairCopies][]kernel.Pair // one slice, or copies of it
-	counts  []int64                          // terms of the pending sums, where a mean is wanted
+	terms   count                            // of the pending sums, where a mean is wanted
 	split   splitter
 	rows    rowSet
 	in      floatInput
@@ -119,7 +119,7 @@ func (a *floatSum) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitma
 	return nil
 }
 
-// addScaled adds scaled values, decoded in parts.
+// addScaled adds scaled values.
 func (a *floatSum) addScaled(groups []uint32, v *vec.Vector, n int) {
 	r := scaledMagnitudes(v, n)
 	if groups == nil || kernel.Same(groups[:n]) {
@@ -130,16 +130,22 @@ func (a *floatSum) addScaled(groups []uint32, v *vec.Vector, n int) {
 		a.addScaledAll(group, v, n, r)
 		return
 	}
-	split := a.groups <= maxPending && a.prepare(r, n)
-	for from := 0; from < n; from += scaledPart {
-		to := min(from+scaledPart, n)
-		values := a.in.scaled(v, from, to)
-		if split {
-			a.addPending(groups[from:to], values)
-		} else {
-			a.addEach(groups[from:to], values)
+	if a.groups > maxPending || !a.prepare(r, n) {
+		for from := 0; from < n; from += scaledPart {
+			to := min(from+scaledPart, n)
+			a.addEach(groups[from:to], a.in.scaled(v, from, to))
 		}
+		return
 	}
+	switch m := a.split.m; {
+	case v.U8 != nil:
+		kernel.AddScaled(&a.pending, groups, v.U8[:n], v.Base, v.Power, m)
+	case v.U16 != nil:
+		kernel.AddScaled(&a.pending, groups, v.U16[:n], v.Base, v.Power, m)
+	default:
+		kernel.AddScaled(&a.pending, groups, v.U32[:n], v.Base, v.Power, m)
+	}
+	a.countTerms(groups[:n])
 }
 
 // addScaledAll adds scaled values of those magnitudes to one group.
@@ -243,7 +249,7 @@ func (a *floatSum) grow() {
 		}
 	}
 	if a.avg {
-		a.counts = resize(a.counts, a.groups)
+		a.terms.Resize(a.groups)
 	}
 }
 
@@ -261,11 +267,13 @@ func (a *floatSum) gather() {
 
 func (a *floatSum) addPending(groups []uint32, values []float64) {
 	kernel.AddSplit(&a.pending, groups, values, a.split.m)
+	a.countTerms(groups)
+}
+
+// countTerms counts the terms of each group, where that matters.
+func (a *floatSum) countTerms(groups []uint32) {
 	if a.avg {
-		counts := a.counts
-		for _, g := range groups {
-			counts[g]++
-		}
+		a.terms.countAll(groups)
 	}
 }
 
@@ -289,10 +297,11 @@ func (a *floatSum) flush() {
 			*p = kernel.NoPair()
 		}
 	}
-	for g, n := range a.counts {
+	a.terms.gather()
+	for g, n := range a.terms.state {
 		if n > 0 {
 			a.exact()[g].terms += n
-			a.counts[g] = 0
+			a.terms.state[g] = 0
 		}
 	}
 }
@@ -377,6 +386,6 @@ func (a *floatSum) Bytes() int {
 	if len(a.pending[0]) <= copiedGroups {
 		n *= kernel.PairCopies
 	}
-	n += 64 + 8*cap(a.counts)
+	n += 64 + a.terms.Bytes()
 	return n + 32*cap(a.state) + 8*(cap(a.in.buf)+cap(a.rows.values)) + 4*cap(a.rows.groups)
 }
