@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // Limits of the logarithm of the number of registers.
@@ -20,6 +21,10 @@ type Registers struct {
 	kind   Kind
 	p      uint
 	values []byte // nil while no value came
+
+	// Of HyperLogLog, by AddRanks: no register is below floor, which was looked at when seen values had come.
+	floor      byte
+	seen, next int
 }
 
 // NewRegisters makes an empty sketch; p is from MinLog2Registers to MaxLog2Registers.
@@ -48,10 +53,20 @@ func (s *Registers) room() {
 // RankBits is how many of the low bits hold the rank where a register of HyperLogLog and the rank it saw are one number.
 const RankBits = 6
 
-// AddRanks takes values of a HyperLogLog sketch, each as its register and, in the RankBits below, its rank.
+// firstLook is how many values, per register, come before the least register is looked for: some is empty until about then.
+const firstLook = 8
+
+// AddRanks takes values of a HyperLogLog sketch, each as its register and, in the RankBits below, its rank, and may write over
+// them: once all registers are high, most values cannot raise one, and are left out by their ranks alone.
 func (s *Registers) AddRanks(ranks []uint32) {
 	s.room()
-	raise(s.values, ranks)
+	if s.seen += len(ranks); s.seen >= s.next {
+		if s.next > 0 {
+			s.floor = slices.Min(s.values)
+		}
+		s.next = s.seen + s.seen/4 + firstLook*len(s.values)
+	}
+	raise(s.values, above(ranks, s.floor))
 }
 
 // raise is the loop of AddRanks: alone, so that nothing is kept on the stack, and without a branch, which nobody could predict.
@@ -120,14 +135,22 @@ func (s *Registers) Merge(o *Registers) {
 		s.values = append([]byte(nil), o.values...)
 		return
 	}
+	if s.kind == KindHLL {
+		raiseTo(s.values, o.values)
+		return
+	}
 	for i, r := range o.values {
-		switch {
-		case r == 0 || r == s.values[i]:
-		case s.kind == KindHLL:
-			s.values[i] = max(s.values[i], r)
-		default:
+		if r != 0 && r != s.values[i] {
 			s.values[i] = packRanks(unpackRanks(s.values[i]) | unpackRanks(r))
 		}
+	}
+}
+
+// raiseTo makes each value the greater one of both.
+func raiseTo(values, others []byte) {
+	values = values[:len(others)]
+	for i := wideRaiseTo(values, others); i < len(others); i++ {
+		values[i] = max(values[i], others[i])
 	}
 }
 

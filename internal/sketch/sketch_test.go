@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/apache/datasketches-go/theta"
@@ -276,7 +277,7 @@ func FuzzFrame(f *testing.F) {
 func TestAddRanks(t *testing.T) {
 	const p, most = 9, 7
 	r := rand.New(rand.NewPCG(8, 8))
-	for _, n := range []int{0, 1, 255, 256, 257, 3000} {
+	for _, n := range []int{0, 1, 255, 256, 257, 3000, 60_001} {
 		var want, each, staged [most]*Registers
 		for g := range want {
 			want[g], each[g], staged[g] = NewRegisters(KindHLL, p), NewRegisters(KindHLL, p), NewRegisters(KindHLL, p)
@@ -300,7 +301,7 @@ func TestAddRanks(t *testing.T) {
 				wantOne.Add(h)
 			}
 			AddRanksEach(each[:], groups, ranks)
-			one.AddRanks(ranks)
+			one.AddRanks(slices.Clone(ranks))
 			stage.Add(known, groups, ranks, take)
 		}
 		stage.Flush(take)
@@ -312,6 +313,51 @@ func TestAddRanks(t *testing.T) {
 		}
 		if n > 0 && !bytes.Equal(one.values, wantOne.values) {
 			t.Errorf("%d rows: the sketch of all differs", n)
+		}
+		if n > 60_000 && one.floor < 4 {
+			t.Errorf("%d rows: the floor is %d, want 4 at least", n, one.floor)
+		}
+	}
+}
+
+// TestAbove: values above the floor stay, in order, and where processors can leave others out they do.
+func TestAbove(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for _, n := range []int{0, 1, 15, 16, 17, 100, 256} {
+		for _, floor := range []byte{0, 1, 5, 63} {
+			ranks := make([]uint32, n)
+			for i := range ranks {
+				ranks[i] = r.Uint32N(1<<(RankBits+4)) &^ (r.Uint32N(2) * 60)
+			}
+			low := func(x uint32) bool { return x&(1<<RankBits-1) <= uint32(floor) }
+			want := slices.DeleteFunc(slices.Clone(ranks), low)
+			got := above(ranks, floor)
+			if wide && floor > 0 && n%16 == 0 && len(got) != len(want) {
+				t.Errorf("%d of %d values are left of those above %d", len(got), len(want), floor)
+			}
+			if got = slices.DeleteFunc(got, low); !slices.Equal(got, want) {
+				t.Errorf("%v are left above %d, want %v", got, floor, want)
+			}
+		}
+	}
+}
+
+// TestMergeRegisters: a register of the merged sketch is the greatest of all, whatever the number of registers.
+func TestMergeRegisters(t *testing.T) {
+	r := rand.New(rand.NewPCG(10, 10))
+	for p := uint(MinLog2Registers); p < 12; p++ {
+		one, other, want := NewRegisters(KindHLL, p), NewRegisters(KindHLL, p), NewRegisters(KindHLL, p)
+		for range 5 << p {
+			h := r.Uint64()
+			want.Add(h)
+			if r.IntN(2) == 0 {
+				one.Add(h)
+			} else {
+				other.Add(h)
+			}
+		}
+		if one.Merge(other); !bytes.Equal(one.values, want.values) {
+			t.Errorf("2^%d registers: %v, want %v", p, one.values, want.values)
 		}
 	}
 }

@@ -60,11 +60,11 @@ func (a *sketched[S]) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bi
 	if a.spec.bytes {
 		return a.addSketches(groups, args[0], n)
 	}
-	a.hashRows(args[0], n, a.spec.hash)
 	if registers, ok := any(a.state).([]*sketch.Registers); ok && a.rows.all && a.spec.log2 > 0 {
-		a.addRanks(registers, groups)
+		a.addRanks(registers, groups, args[0], n)
 		return nil
 	}
+	a.hashRows(args[0], n, a.spec.hash)
 	a.rows.each(n, func(i int) { a.of(target0(groups, i)).Add(a.hashes[i]) })
 	return nil
 }
@@ -175,9 +175,11 @@ func (a *hasher) hashRows(v *vec.Vector, n int, hash func(*hasher, *vec.Vector, 
 	}
 }
 
+// hashSalt makes 0 hash to something else.
+const hashSalt = 0x9e3779b97f4a7c15
+
 // fastHashes hashes for sketches that only we read.
 func fastHashes(a *hasher, v *vec.Vector, dst []uint64) {
-	const salt = 0x9e3779b97f4a7c15 // so that 0 does not hash to 0
 	switch v.Type.Kind.Physical() {
 	case catalog.PhysString:
 		for i := range dst {
@@ -185,17 +187,17 @@ func fastHashes(a *hasher, v *vec.Vector, dst []uint64) {
 		}
 	case catalog.PhysFloat32, catalog.PhysFloat64:
 		for i, x := range a.flts.read(v, len(dst)) {
-			dst[i] = kernel.Mix(floatKey(x) + salt)
+			dst[i] = kernel.Mix(floatKey(x) + hashSalt)
 		}
 	case catalog.PhysBits:
 		for i := range dst {
-			dst[i] = kernel.Mix(salt)
+			dst[i] = kernel.Mix(hashSalt)
 			if v.BoolAt(i) {
-				dst[i] = kernel.Mix(salt + 1)
+				dst[i] = kernel.Mix(hashSalt + 1)
 			}
 		}
 	default:
-		kernel.MixAll(a.ints.read(v, len(dst)), salt, dst)
+		kernel.MixAll(a.ints.read(v, len(dst)), hashSalt, dst)
 	}
 }
 
