@@ -132,3 +132,27 @@ func CountFew(groups []uint32, counts *[FewGroups]uint32) (least uint32, ok bool
 	}
 	return wideCountFew(groups, counts)
 }
+
+// Slots is a table from codes to slots, below Count. SlotsOf makes it.
+type Slots struct {
+	Of    []uint16
+	Count int
+}
+
+// SlotsOf makes a table of the slots of the codes 0, 1, ...; it is theirs from then on.
+func SlotsOf(of []uint16) Slots {
+	_, greatest := CodeExtremes(of)
+	return Slots{Of: of, Count: int(greatest) + 1}
+}
+
+// CountSlots adds 1, for every row, to the count of its code's slot in its group: counts holds slots.Count of each group, and all
+// rows are of group 0 where groups is nil.
+func CountSlots[C uint8 | uint16](counts, groups []uint32, codes []C, slots Slots) {
+	for i := wideCountSlots(counts, groups, codes, slots); i < len(codes); i++ {
+		at := 0
+		if groups != nil {
+			at = int(groups[i]) * slots.Count
+		}
+		counts[at+int(slots.Of[codes[i]])]++
+	}
+}

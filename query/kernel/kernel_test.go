@@ -300,6 +300,47 @@ func TestCountGroups(t *testing.T) {
 	panics(t, "a group without a count", func() { CountGroups(&[CountCopies][]uint32{short, short, short, short}, groups) })
 }
 
+// TestCountSlots: with and without groups, codes of either width count what a loop counts; nothing is counted elsewhere.
+func TestCountSlots(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(lengths).Draw(t, "n")
+		groups := rapid.SampledFrom([]int{0, 1, 7}).Draw(t, "groups")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 5))
+		of := make([]uint16, rapid.SampledFrom([]int{1, 200, 256}).Draw(t, "codes"))
+		for i := range of {
+			of[i] = uint16(r.IntN(1 + r.IntN(700)))
+		}
+		slots := SlotsOf(of)
+		if slots.Count != int(slices.Max(of))+1 {
+			t.Fatalf("%d slots, want %d", slots.Count, int(slices.Max(of))+1)
+		}
+		bytes, shorts, ids := make([]uint8, n), make([]uint16, n), make([]uint32, n)
+		want := make([]uint32, max(groups, 1)*slots.Count)
+		for i := range ids {
+			code := r.IntN(len(of))
+			bytes[i], shorts[i], ids[i] = uint8(code), uint16(code), uint32(r.IntN(max(groups, 1)))
+			want[int(ids[i])*slots.Count+int(of[code])] += 2
+		}
+		if groups == 0 {
+			ids = nil
+		}
+		got := make([]uint32, len(want))
+		CountSlots(got, ids, bytes, slots)
+		CountSlots(got, ids, shorts, slots)
+		if !slices.Equal(got, want) {
+			t.Fatalf("counts %v, want %v", got, want)
+		}
+	})
+	slots := SlotsOf([]uint16{0, 1, 2})
+	codes, groups := make([]uint8, 100), make([]uint32, 100)
+	codes[50] = 2
+	panics(t, "too little room", func() { CountSlots(make([]uint32, 2), nil, codes, slots) })
+	groups[70] = 2
+	panics(t, "a group without counts", func() { CountSlots(make([]uint32, 6), groups, codes, slots) })
+	codes[60] = 3
+	panics(t, "a code without a slot", func() { CountSlots(make([]uint32, 6), nil, codes, slots) })
+}
+
 // TestAddSplit: the sums of all copies are those of a loop; groups that no value has stay empty.
 func TestAddSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -38,8 +38,9 @@ func wideAddScaledWords(*[PairCopies][]Pair, []uint32, []uint32, int64, float64,
 	return 0
 }
 
-func wideCountGroups(*[CountCopies][]uint32, []uint32) int              { return 0 }
-func wideCountFew([]uint32, *[FewGroups]uint32) (least uint32, ok bool) { return 0, false }
+func wideCountGroups(*[CountCopies][]uint32, []uint32) int                { return 0 }
+func wideCountSlots[C uint8 | uint16]([]uint32, []uint32, []C, Slots) int { return 0 }
+func wideCountFew([]uint32, *[FewGroups]uint32) (least uint32, ok bool)   { return 0, false }
 
 func wideExtremesBytes([]uint8) (done int, lo, hi uint32)   { return 0, math.MaxUint32, 0 }
 func wideExtremesShorts([]uint16) (done int, lo, hi uint32) { return 0, math.MaxUint32, 0 }

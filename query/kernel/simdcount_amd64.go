@@ -75,3 +75,27 @@ func countFour(rows []uint8, k uint8, counts *[4]uint32) {
 		counts[i] += uint32(sumLanes(zero.Sub(lanes).AsUint8x64().SumAbsDiff(zero.AsUint8x64()).AsUint64x8()))
 	}
 }
+
+// wideCountSlots is CountSlots without a check of every row.
+func wideCountSlots[C uint8 | uint16](counts, groups []uint32, codes []C, slots Slots) (done int) {
+	if !wide || len(codes) == 0 {
+		return 0
+	}
+	_, code := CodeExtremes(codes)
+	if uint64(code) >= uint64(len(slots.Of)) || len(counts) < slots.Count || groups != nil && !allBelow(groups[:len(codes)], len(counts)/slots.Count) {
+		return 0 // the plain loop fails at the right place
+	}
+	from, of, to := &codes[0], &slots.Of[0], &counts[0]
+	if groups == nil {
+		for i := range codes {
+			*(*uint32)(at(to, int(*(*uint16)(at(of, int(*(*C)(at(from, i))))))))++
+		}
+		return len(codes)
+	}
+	ids, stride := &groups[0], slots.Count
+	for i := range codes {
+		slot := int(*(*uint16)(at(of, int(*(*C)(at(from, i))))))
+		*(*uint32)(at(to, int(*(*uint32)(at(ids, i)))*stride+slot))++
+	}
+	return len(codes)
+}

@@ -48,7 +48,7 @@ func (a *percentileEst) Add(groups []uint32, args []*vec.Vector, n int, sel vec.
 		}
 		if a.coded.rows > maxCopied {
 			a.flush()
-			a.coded.rows = len(a.coded.slots)
+			a.coded.rows = len(a.coded.slots.Of)
 		}
 		return nil
 	}

@@ -2,9 +2,11 @@ package agg
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/kernel"
 )
 
 // codedPercentiles is the number of groups up to which values are counted by their codes: the counts of all of them stay in
@@ -13,22 +15,21 @@ const codedPercentiles = 64
 
 // codedCounts counts short codes of decimals by the bucket that their value has in a logHistogram, found in a table. The
 // counts go to the histograms when codes get another meaning, and before these are read. Per row it costs a look into the
-// table and an addition, where decoding, the bucket and its bounds took three times as long.
+// table and an addition; only rows whose code may be a group's new extreme, or is of no positive value, are looked at besides.
 type codedCounts struct {
 	base    int64
 	power   float64
-	first   int      // bucket of slot 1
-	slots   []uint16 // slot of each code; 0: not positive
-	rows    int      // counted since the table was made
-	useless bool     // codes change their meaning too often
-	groups  []codedGroup
+	first   int          // bucket of slot 1
+	slots   kernel.Slots // slot of each code; 0: not positive
+	rows    int          // counted since the table was made
+	useless bool         // codes change their meaning too often
+	groups  []codedRange
+	counts  []uint32 // by group and slot; those of slot 0 mean nothing
+	outside vec.Bitmap
 }
 
-// codedGroup is the codes of one group.
-type codedGroup struct {
-	lo, hi uint32   // least and greatest positive; lo > hi where there is none
-	counts []uint32 // by slot
-}
+// codedRange is the least and greatest code of a group that is of a positive value; lo > hi where there is none.
+type codedRange struct{ lo, hi uint32 }
 
 // countsCodes makes the table fit codes like those of v; false where values are not counted by code.
 func (a *percentileEst) countsCodes(v *vec.Vector) bool {
@@ -40,8 +41,8 @@ func (a *percentileEst) countsCodes(v *vec.Vector) bool {
 	if v.U8 != nil {
 		codes = math.MaxUint8 + 1
 	}
-	if len(c.slots) < codes || c.base != v.Base || c.power != v.Power {
-		if c.rows < len(c.slots) {
+	if len(c.slots.Of) < codes || c.base != v.Base || c.power != v.Power {
+		if c.rows < len(c.slots.Of) {
 			c.useless = true
 			return false
 		}
@@ -49,16 +50,17 @@ func (a *percentileEst) countsCodes(v *vec.Vector) bool {
 		c.table(v, codes)
 	}
 	for len(c.groups) < max(groups, 1) {
-		c.groups = append(c.groups, codedGroup{lo: math.MaxUint32})
+		c.groups = append(c.groups, codedRange{lo: math.MaxUint32})
 	}
+	c.counts = resize(c.counts, len(c.groups)*c.slots.Count)
 	return true
 }
 
 // table finds the slot of every code. The values of short codes lie in some twenty powers of two at most.
 func (c *codedCounts) table(v *vec.Vector, codes int) {
 	c.base, c.power, c.rows, c.first = v.Base, v.Power, 0, 0
-	c.slots = append(c.slots[:0], make([]uint16, codes)...)
-	for code := range c.slots {
+	of := make([]uint16, codes)
+	for code := range of {
 		x := v.ScaledValue(uint32(code))
 		if !(x >= 0x1p-1022) {
 			continue
@@ -67,39 +69,52 @@ func (c *codedCounts) table(v *vec.Vector, codes int) {
 		if c.first == 0 {
 			c.first = bucket
 		}
-		c.slots[code] = uint16(bucket - c.first + 1)
+		of[code] = uint16(bucket - c.first + 1)
 	}
-	c.groups = c.groups[:0]
+	c.slots = kernel.SlotsOf(of)
+	c.groups, c.counts = c.groups[:0], nil
 }
 
 // addCoded counts codes; what is not positive goes to the histogram at once.
 func addCoded[C uint8 | uint16](a *percentileEst, codes []C, groups []uint32, v *vec.Vector) {
 	c := &a.coded
 	c.rows += len(codes)
-	table := c.slots
-	g := &c.groups[0]
-	for i, code := range codes {
-		if groups != nil {
-			g = &c.groups[groups[i]]
-		}
-		slot := table[code]
-		if x := uint32(code); x < g.lo || x > g.hi || int(slot) >= len(g.counts) {
-			if slot == 0 {
-				a.of(target0(groups, i)).add(v.ScaledValue(x))
+	outside := c.all(len(codes))
+	if lo, hi := c.common(); lo <= hi {
+		kernel.CodeRange(codes, lo, hi, true, outside)
+	}
+	for w, m := range outside {
+		for ; m != 0; m &= m - 1 {
+			i := w<<6 + bits.TrailingZeros64(m)
+			g, code := target0(groups, i), uint32(codes[i])
+			if c.slots.Of[code] == 0 {
+				a.of(g).add(v.ScaledValue(code))
 				continue
 			}
-			c.widen(g, x)
+			r := &c.groups[g]
+			r.lo, r.hi = min(r.lo, code), max(r.hi, code)
 		}
-		g.counts[slot]++
 	}
+	kernel.CountSlots(c.counts, groups, codes, c.slots)
 }
 
-// widen makes room in a group for a positive code.
-func (c *codedCounts) widen(g *codedGroup, code uint32) {
-	if g.counts == nil {
-		g.counts = make([]uint32, int(c.slots[len(c.slots)-1])+1) // slots rise with codes
+// all gives a bitmap of n rows, all set.
+func (c *codedCounts) all(n int) vec.Bitmap {
+	if words := vec.Words(n); cap(c.outside) < words {
+		c.outside = make(vec.Bitmap, words)
 	}
-	g.lo, g.hi = min(g.lo, code), max(g.hi, code)
+	c.outside = c.outside[:vec.Words(n)]
+	c.outside.SetAll(n)
+	return c.outside
+}
+
+// common gives the codes that are within the ranges of all groups; lo > hi where there are none.
+func (c *codedCounts) common() (lo, hi uint32) {
+	hi = math.MaxUint32
+	for _, r := range c.groups {
+		lo, hi = max(lo, r.lo), min(hi, r.hi)
+	}
+	return lo, hi
 }
 
 // flush moves the counts to the histograms.
@@ -117,13 +132,13 @@ func (a *percentileEst) flush() {
 		} else {
 			h.min, h.max = min(h.min, least), max(h.max, most)
 		}
-		for slot, n := range g.counts {
-			if n > 0 {
+		for slot, n := range c.counts[i*c.slots.Count:][:c.slots.Count] {
+			if n > 0 && slot > 0 {
 				h.pos.add(c.first+slot-1, int64(n))
-				g.counts[slot] = 0
 			}
 		}
 	}
+	clear(c.counts)
 }
 
 func (c *codedCounts) value(code uint32) float64 {
@@ -133,9 +148,5 @@ func (c *codedCounts) value(code uint32) float64 {
 
 // bytes estimates the memory held.
 func (c *codedCounts) bytes() int {
-	total := 2 * cap(c.slots)
-	for i := range c.groups {
-		total += 40 + 4*cap(c.groups[i].counts)
-	}
-	return total
+	return 2*cap(c.slots.Of) + 4*cap(c.counts) + 8*(cap(c.groups)+cap(c.outside))
 }

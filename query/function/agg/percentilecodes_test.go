@@ -61,6 +61,9 @@ func TestCodedPercentiles(t *testing.T) {
 					flat.F64[i] = v.ScaledValue(uint32(c))
 				}
 				half := halves[rapid.IntRange(0, 1).Draw(t, "half")]
+				if half.coded.rows > 0 && rapid.Bool().Draw(t, "counts are full") {
+					half.coded.rows += maxCopied
+				}
 				for _, add := range []struct {
 					to *percentileEst
 					v  *vec.Vector
