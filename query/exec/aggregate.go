@@ -408,13 +408,8 @@ func runAggregate(ctx context.Context, r *leafRun) (LeafResult, error) {
 
 // onlyCounts says that the leaf counts rows for which columns compare with constants: what takes least of all for a row.
 func (r *leafRun) onlyCounts() bool {
-	if len(r.keys) > 0 {
+	if !r.countsRows() {
 		return false
-	}
-	for _, a := range r.aggs {
-		if len(a.Args) > 0 || a.Filter != nil || a.Fn.Name != "count" {
-			return false
-		}
 	}
 	for _, c := range physical.Conjuncts(r.filter) {
 		cmp, ok := c.(*expr.Compare)
@@ -432,11 +427,24 @@ func (r *leafRun) onlyCounts() bool {
 	return true
 }
 
+// countsRows says that the leaf wants nothing but how many rows pass.
+func (r *leafRun) countsRows() bool {
+	if r.leaf.Kind != physical.LeafAggregate || len(r.keys) > 0 {
+		return false
+	}
+	for _, a := range r.aggs {
+		if len(a.Args) > 0 || a.Filter != nil || a.Fn.Name != "count" {
+			return false
+		}
+	}
+	return true
+}
+
 // uncounted is the number of rows in segments that do not know how many of theirs pass.
 func (r *leafRun) uncounted(ctx context.Context) (rows int64) {
 	for _, s := range r.segs {
 		s.ready(ctx, r)
-		if !s.counted() {
+		if !s.known() {
 			rows += int64(s.rows)
 		}
 	}

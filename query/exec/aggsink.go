@@ -85,6 +85,9 @@ func (s *aggSink) segment(w *worker) (bool, error) {
 	if s.known = known; known {
 		return s.metadata(w, rows)
 	}
+	if w.seg.outside {
+		return false, s.countInside(w)
+	}
 	s.coded = nil
 	if len(s.plan.keys) > 0 && !s.plan.multi && s.parts == nil {
 		return false, s.encode(w)
@@ -99,6 +102,10 @@ func (s *aggSink) skip(*worker, int) bool {
 
 // block implements sink.
 func (s *aggSink) block(w *worker) error {
+	if w.seg.outside {
+		w.stats.RowsScanned -= 2 * int64(w.rows) // they were taken for rows that pass
+		return s.addRows(-w.rows)
+	}
 	w.stats.EntriesScannedPostFilter += int64(w.rows * len(s.plan.cols))
 	clear(s.have)
 	clear(s.haveC)
@@ -304,24 +311,28 @@ func (s *aggSink) fromMetadata(w *worker) (rows int, ok bool) {
 	return rows, true
 }
 
-// counted says that no row has to be read to tell how many pass the filter: all, or those of some values of one dictionary that
+// known says that no row has to be read to tell how many pass the filter: all, or those of some values of one dictionary that
 // counts them. The filter is compiled.
-func (s *segState) counted() bool {
+func (s *segState) known() bool {
 	p, ok := s.filter.(*dictPred)
 	return s.filter == nil || ok && s.cols[p.col].dict.Counts != nil
 }
 
 // passing gives the number of rows that pass the filter where it is known without reading them.
 func (s *segState) passing(w *worker) (rows int, known bool) {
-	if s.filter == nil || !s.counted() {
+	if s.filter == nil || !s.known() {
 		return s.rows, s.filter == nil
 	}
-	p := s.filter.(*dictPred)
+	return s.countOf(w, s.filter.(*dictPred))
+}
+
+// countOf gives the number of rows that pass p, whose dictionary has counts; false where that fails, as the first block says why.
+func (s *segState) countOf(w *worker, p *dictPred) (rows int, ok bool) {
 	ids := p.ids.Load()
 	if ids == nil {
 		var err error
 		if ids, err = p.prepare(w); err != nil {
-			return 0, false // the first block says why
+			return 0, false
 		}
 	}
 	if p.nullTrue {
@@ -371,6 +382,25 @@ func (s *aggSink) metadata(w *worker, rows int) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// countInside counts the rows of a segment that may pass, of which blocks take away those that do not.
+func (s *aggSink) countInside(w *worker) error {
+	if !s.run.claim(w.seg) {
+		return nil
+	}
+	w.stats.RowsScanned += int64(w.seg.counted)
+	return s.addRows(w.seg.counted)
+}
+
+// addRows counts n rows where the leaf only counts rows: count takes a negative number too.
+func (s *aggSink) addRows(n int) error {
+	for _, acc := range s.state.accs {
+		if err := acc.Add(nil, nil, n, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func addKnown(acc interface {

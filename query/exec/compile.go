@@ -73,8 +73,10 @@ type segState struct {
 	cols    []segColumn
 	once    sync.Once
 	filter  pred // nil: every row passes
+	outside bool // the filter is of rows that do not pass; of those that may, there are counted
+	counted int
 	matched bool // a row passed; guarded by leafRun.mu
-	claimed bool // answered from metadata; guarded by leafRun.mu
+	claimed bool // answered, or counted, from metadata; guarded by leafRun.mu
 }
 
 // segColumn is a scan column in one segment: stored, or a constant.
@@ -316,6 +318,9 @@ func (s *segState) ready(ctx context.Context, r *leafRun) {
 		s.filter = c.compile(r.filter)
 		if k, ok := s.filter.(*constPred); ok && k.value {
 			s.filter = nil
+		}
+		if r.countsRows() {
+			s.countOutside(&worker{run: r, seg: s, ec: c.ec})
 		}
 	})
 }

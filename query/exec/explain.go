@@ -76,6 +76,13 @@ func (x *explainer) leaf(leaf *physical.Leaf, depth int) error {
 	if answered > 0 {
 		x.line(depth+2, "Answered by statistics, no row is read: %d segments", answered)
 	}
+	outside := 0
+	for _, s := range r.segs {
+		outside += int(boolInt(s.outside))
+	}
+	if outside > 0 {
+		x.line(depth+2, "Counted by statistics, less rows that are read and do not pass: %d segments", outside)
+	}
 	return err
 }
 

@@ -34,7 +34,7 @@ func (a *count) Resize(n int) { a.state = resize(a.state, n) }
 // Reserve implements function.Reserver.
 func (a *count) Reserve(n int) { a.state = make([]int64, 0, n) }
 
-// Add implements function.Accumulator.
+// Add implements function.Accumulator. Without groups, arguments and sel n may be negative: so many rows were counted too much.
 func (a *count) Add(groups []uint32, args []*vec.Vector, n int, sel vec.Bitmap) error {
 	a.rows.choose(args, n, sel)
 	state := a.state
