@@ -234,53 +234,84 @@ func (s *aggSink) codedColumn(i, col int, want vec.Form) (*vec.Vector, error) {
 	if err != nil || v.Form != want || v.Type.MultiValue || (s.run.env.PinotNulls && v.HasNulls()) {
 		return nil, err
 	}
-	sel := s.worker.selection()
-	if sel == nil {
+	if s.worker.all {
 		return v, nil
 	}
 	if !s.haveC[i] {
-		gatherCodes(v, sel, s.worker.bits, &s.coding[i])
+		s.worker.gatherCodes(v, &s.coding[i])
 		s.haveC[i] = true
 	}
 	return &s.coding[i], nil
 }
 
-// gatherCodes makes out the rows of v, in dictionary, offset or scaled form, at sel, still as codes. set, if not nil, has the bits of
-// sel and no others.
-func gatherCodes(v *vec.Vector, sel []uint16, set vec.Bitmap, out *vec.Vector) {
+// gatherCodes makes out the rows of v, in dictionary, offset or scaled form, at sel, still as codes.
+func gatherCodes(v *vec.Vector, sel []uint16, out *vec.Vector) {
 	u8, u16, u32 := out.U8, out.U16, out.U32
-	out.Alias(v.Type, v.Form, len(sel))
-	out.Dict, out.Base, out.Power = v.Dict, v.Base, v.Power
+	aliasCodes(v, len(sel), out)
 	switch {
 	case v.U8 != nil:
-		out.U8 = pickCodes(u8, v.U8[:v.Len], sel, set)
+		out.U8 = codesRoom(u8, len(sel))[:len(sel)]
+		kernel.Pick(v.U8, sel, out.U8)
 	case v.U16 != nil:
-		out.U16 = pickCodes(u16, v.U16[:v.Len], sel, set)
+		out.U16 = codesRoom(u16, len(sel))[:len(sel)]
+		kernel.Pick(v.U16, sel, out.U16)
 	default:
-		out.U32 = pickCodes(u32, v.U32[:v.Len], sel, set)
+		out.U32 = codesRoom(u32, len(sel))[:len(sel)]
+		kernel.Pick(v.U32, sel, out.U32)
 	}
-	if v.HasNulls() {
-		for i, r := range sel {
-			if v.Nulls.Get(int(r)) {
-				out.SetNull(i)
-			}
-		}
-	}
+	gatherNulls(v, sel, out)
 }
 
 // compactRows is how many rows of 64 have to pass that looking at all costs less than one by one.
 const compactRows = 2
 
-func pickCodes[C kernel.Code](dst, src []C, sel []uint16, set vec.Bitmap) []C {
-	if need := len(sel) + kernel.CompactSlack; cap(dst) < need || cap(dst) < len(src)+kernel.CompactSlack {
-		dst = make([]C, max(need, vec.BlockRows+kernel.CompactSlack))
+// gatherCodes is gatherCodes at the rows that passed. Where these are many it does not ask which they are.
+func (w *worker) gatherCodes(v, out *vec.Vector) {
+	if !kernel.Wide() || w.rows*64 < w.n*compactRows {
+		gatherCodes(v, w.selection(), out)
+		return
 	}
-	if set != nil && kernel.Wide() && len(sel)*64 >= len(src)*compactRows {
-		return dst[:kernel.Compact(src, set, dst[:cap(dst)])]
+	u8, u16, u32 := out.U8, out.U16, out.U32
+	aliasCodes(v, w.rows, out)
+	switch {
+	case v.U8 != nil:
+		u8 = codesRoom(u8, w.n)
+		out.U8 = u8[:kernel.Compact(v.U8[:w.n], w.bits, u8)]
+	case v.U16 != nil:
+		u16 = codesRoom(u16, w.n)
+		out.U16 = u16[:kernel.Compact(v.U16[:w.n], w.bits, u16)]
+	default:
+		u32 = codesRoom(u32, w.n)
+		out.U32 = u32[:kernel.Compact(v.U32[:w.n], w.bits, u32)]
 	}
-	dst = dst[:len(sel)]
-	kernel.Pick(src, sel, dst)
-	return dst
+	if v.HasNulls() {
+		gatherNulls(v, w.selection(), out)
+	}
+}
+
+// aliasCodes makes out n rows of v's form, whose codes come next.
+func aliasCodes(v *vec.Vector, n int, out *vec.Vector) {
+	out.Alias(v.Type, v.Form, n)
+	out.Dict, out.Base, out.Power = v.Dict, v.Base, v.Power
+}
+
+// codesRoom gives dst room for n codes and what Compact writes behind them.
+func codesRoom[C kernel.Code](dst []C, n int) []C {
+	if cap(dst) < n+kernel.CompactSlack {
+		return make([]C, max(n, vec.BlockRows)+kernel.CompactSlack)
+	}
+	return dst[:cap(dst)]
+}
+
+func gatherNulls(v *vec.Vector, sel []uint16, out *vec.Vector) {
+	if !v.HasNulls() {
+		return
+	}
+	for i, r := range sel {
+		if v.Nulls.Get(int(r)) {
+			out.SetNull(i)
+		}
+	}
 }
 
 // fromMetadata reports whether the segment's answer follows from its statistics, and how many rows it is about: no keys, and only

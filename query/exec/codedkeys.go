@@ -288,12 +288,12 @@ func (c *codedKeys) add(w *worker, s *aggSink, codes []uint32) (bool, error) {
 		if !kc.fits(v) {
 			return false, nil
 		}
-		if sel := w.selection(); sel != nil {
+		if !w.all {
 			picked := &s.picked[i]
 			if v.Form == vec.FormFlat {
-				v.Gather(sel, picked)
+				v.Gather(w.selection(), picked)
 			} else {
-				gatherCodes(v, sel, w.bits, picked)
+				w.gatherCodes(v, picked)
 			}
 			v = picked
 		}

@@ -278,7 +278,7 @@ func decodeCodes(v *vec.Vector, sel []uint16, out, picked *vec.Vector) bool {
 		return false
 	}
 	if sel != nil {
-		gatherCodes(v, sel, nil, picked)
+		gatherCodes(v, sel, picked)
 		v = picked
 	}
 	out.Reset(v.Type, v.Len)
