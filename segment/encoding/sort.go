@@ -36,6 +36,49 @@ func (y *yielding) compareWords(a, b wordKey) int {
 	return cmp.Compare(a.word, b.word)
 }
 
+// leastRadix is how many words are sorted by their bytes instead of by comparing.
+const leastRadix = 256
+
+// sortWords sorts by word: many by one byte after the other, from the lowest on, but for those that all words share.
+func (y *yielding) sortWords(keys []wordKey) {
+	if len(keys) < leastRadix {
+		slices.SortFunc(keys, y.compareWords)
+		return
+	}
+	var places [8][256]uint32
+	for part := range slices.Chunk(keys, stepsPerYield) {
+		for _, k := range part {
+			for b := range places {
+				places[b][uint8(k.word>>(8*b))]++
+			}
+		}
+		y.step(len(part))
+	}
+	from, to := keys, make([]wordKey, len(keys))
+	for b := range places {
+		next, shift := &places[b], 8*b
+		if next[uint8(keys[0].word>>shift)] == uint32(len(keys)) {
+			continue
+		}
+		sum := uint32(0)
+		for i, n := range next {
+			next[i], sum = sum, sum+n
+		}
+		for part := range slices.Chunk(from, stepsPerYield) {
+			for _, k := range part {
+				at := &next[uint8(k.word>>shift)]
+				to[*at] = k
+				*at++
+			}
+			y.step(len(part))
+		}
+		from, to = to, from
+	}
+	if &from[0] != &keys[0] {
+		copy(keys, from)
+	}
+}
+
 // sortedTexts gives the numbers of a set in the order of their values.
 func sortedTexts(kind catalog.Kind, t *Texts) []uint32 {
 	var y yielding
@@ -83,7 +126,7 @@ func (y *yielding) sortTexts(t *Texts, keys []wordKey, depth int) {
 			depth += 8
 			continue
 		}
-		slices.SortFunc(keys, y.compareWords)
+		y.sortWords(keys)
 		for from := 0; from < len(keys); {
 			to := from + 1
 			for to < len(keys) && keys[to].word == keys[from].word {
@@ -139,7 +182,7 @@ func SortNumbers(t *Numbers, float bool) (sorted []uint64, rank []uint32) {
 		keys[i] = wordKey{orderedWord(x, float), uint32(i)}
 	}
 	var y yielding
-	slices.SortFunc(keys, y.compareWords)
+	y.sortWords(keys)
 	sorted, rank = make([]uint64, len(keys)), make([]uint32, len(keys))
 	for id, k := range keys {
 		y.step(1)

@@ -327,6 +327,34 @@ func TestSortTexts(t *testing.T) {
 	}
 }
 
+// TestSortWords compares with a plain sort, for words that differ in some of their bytes; each keeps its number.
+func TestSortWords(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 11))
+	for _, n := range []int{0, 1, leastRadix - 1, leastRadix, 1000, 3 * stepsPerYield} {
+		for _, mask := range []uint64{0, 0xff, 0xff00ff, 0xff << 56, 0xf0f0f0, math.MaxUint64} {
+			words := make([]uint64, n)
+			keys := make([]wordKey, n)
+			for i := range keys {
+				words[i] = 0x1122334455667788 ^ rng.Uint64()&mask
+				keys[i] = wordKey{words[i], uint32(i)}
+			}
+			var y yielding
+			y.sortWords(keys)
+			for i, k := range keys {
+				if words[k.number] != k.word || i > 0 && keys[i-1].word > k.word {
+					t.Fatalf("%d words that differ in %x: %x, number %d, is at %d", n, mask, k.word, k.number, i)
+				}
+			}
+			slices.SortFunc(keys, func(a, b wordKey) int { return int(a.number) - int(b.number) })
+			for i, k := range keys {
+				if k.number != uint32(i) {
+					t.Fatalf("%d words that differ in %x: number %d is not there", n, mask, i)
+				}
+			}
+		}
+	}
+}
+
 // TestDistinct: the counter never refuses what a set takes, and refuses soon what is far beyond.
 func TestDistinct(t *testing.T) {
 	for _, limit := range []int{1, 256, 65_536, 300_000} {
