@@ -265,7 +265,7 @@ func gatherCodes(v *vec.Vector, sel []uint16, out *vec.Vector) {
 // compactRows is how many rows of 64 have to pass that looking at all costs less than one by one.
 const compactRows = 2
 
-// gatherCodes is gatherCodes at the rows that passed. Where these are many it does not ask which they are.
+// gatherCodes makes out the rows of v that passed, still as codes. Where these are many it does not ask which they are.
 func (w *worker) gatherCodes(v, out *vec.Vector) {
 	if !kernel.Wide() || w.rows*64 < w.n*compactRows {
 		gatherCodes(v, w.selection(), out)
