@@ -155,7 +155,7 @@ func raiseTo(values, others []byte) {
 }
 
 // Bytes is the memory held.
-func (s *Registers) Bytes() int { return 48 + cap(s.values) }
+func (s *Registers) Bytes() int { return 64 + cap(s.values) }
 
 // Estimate is the estimated number of distinct values.
 func (s *Registers) Estimate() float64 {
