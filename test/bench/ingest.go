@@ -30,7 +30,7 @@ const ingestChild = "ingest-here"
 // third of a second to two and a half to write one run's segments alone.
 const memoryRuns = 3
 
-// cycleRecords are rendered; they are given again with other numbers.
+// cycleRecords are made; the records after them are the same with other numbers.
 const cycleRecords = 1_000_000
 
 // kafkaRows and its partitions are what a real Kafka is filled with.
@@ -159,5 +159,5 @@ func ingestFrom(ctx context.Context, source string, o options) (ingest func(dir 
 	if rows == 0 {
 		rows = w.DefaultRows
 	}
-	return func(dir string) (ingestion.Figures, error) { return ingestion.Memory(ctx, dir, w, rows) }, nil
+	return func(dir string) (ingestion.Figures, error) { return ingestion.Memory(ctx, dir, w, rows) }, w.Render(rows)
 }

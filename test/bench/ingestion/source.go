@@ -18,8 +18,8 @@ import (
 // pollRecords is how many records one poll of the memory stream gives, about what a broker's fetch holds.
 const pollRecords = 4096
 
-// Workload is a table and the records of its topic. Records are rendered once and given again and again, each time with
-// new numbers where rows of a topic would never be the same: the events' times, the orders' ids.
+// Workload is a table and the records of its topic. The records of one cycle are made; Render repeats them with new
+// numbers where rows of a topic would never be the same: the events' times, the orders' ids.
 type Workload struct {
 	Table       string
 	Schema      []byte
@@ -27,13 +27,16 @@ type Workload struct {
 	DefaultRows int64
 	renumber    func(record []byte, index int, cycle int64)
 
-	// The text of the records is off the heap, as it is in a topic: on it, it would make the collector idle.
-	text []byte
-	ends []uint32
+	cycle    []byte   // the text of the first cycle, until it is rendered
+	ends     []uint32 // of its records, beginning with a 0
+	rendered []byte   // the text of all cycles, off the heap, as it is in a topic: on it, it would make the collector idle
 }
 
-// maxText bounds the records of a cycle, in bytes.
-const maxText = 1 << 31
+// maxCycle and maxText bound the text of one cycle and of all records, in bytes.
+const (
+	maxCycle = 1 << 30
+	maxText  = 8 << 30
+)
 
 // Events is the event table, rows of which make one cycle.
 func Events(rows int) (*Workload, error) {
@@ -57,23 +60,13 @@ func Events(rows int) (*Workload, error) {
 	return w, nil
 }
 
-// writeDigits fills dst with the last digits of x, two at a time: what costs the clock is to be the records' way, not
-// their making.
+// writeDigits fills dst with the last digits of x.
 func writeDigits(dst []byte, x uint64) {
-	i := len(dst)
-	for ; i >= 2; i -= 2 {
-		pair := x / 100
-		rest := 2 * (x - 100*pair)
-		dst[i-2], dst[i-1] = digitPairs[rest], digitPairs[rest+1]
-		x = pair
-	}
-	if i == 1 {
-		dst[0] = byte('0' + x%10)
+	for i := len(dst) - 1; i >= 0; i-- {
+		dst[i] = byte('0' + x%10)
+		x /= 10
 	}
 }
-
-const digitPairs = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849" +
-	"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
 
 // Orders is the Book's table of orders with its transforms, rows of which make one cycle.
 func Orders(rows int) (*Workload, error) {
@@ -120,26 +113,47 @@ func withoutRetention(config []byte) ([]byte, error) {
 }
 
 func (w *Workload) add(record []byte) error {
-	if w.text == nil {
-		var err error
-		if w.text, err = offheap.NewAllocator(nil).Alloc(maxText); err != nil {
-			return err
-		}
-		w.text, w.ends = w.text[:0], []uint32{0}
+	if len(w.ends) == 0 {
+		w.ends = []uint32{0}
 	}
-	if len(w.text)+len(record) > maxText {
-		return fmt.Errorf("%d records have more than %d bytes, give a shorter cycle", w.Cycle(), maxText)
+	if len(w.cycle)+len(record) > maxCycle {
+		return fmt.Errorf("%d records have more than %d bytes, give a shorter cycle", w.Cycle(), maxCycle)
 	}
-	w.text = append(w.text, record...)
-	w.ends = append(w.ends, uint32(len(w.text)))
+	w.cycle = append(w.cycle, record...)
+	w.ends = append(w.ends, uint32(len(w.cycle)))
 	return nil
 }
+
+// Render writes the text of at least total records, once, before any of them is given: what is measured is the way of
+// the records, not their making.
+func (w *Workload) Render(total int64) error {
+	cycles := (total + int64(w.Cycle()) - 1) / int64(w.Cycle())
+	size := cycles * w.cycleBytes()
+	if size > maxText {
+		return fmt.Errorf("%d records have %d bytes, more than %d: give fewer rows", total, size, int64(maxText))
+	}
+	var err error
+	if w.rendered, err = offheap.NewAllocator(nil).Alloc(int(size)); err != nil {
+		return err
+	}
+	for cycle := range cycles {
+		text := w.rendered[cycle*int64(len(w.cycle)):][:len(w.cycle)]
+		copy(text, w.cycle)
+		for i := range w.Cycle() {
+			w.renumber(text[w.ends[i]:w.ends[i+1]], i, cycle)
+		}
+	}
+	w.cycle, w.renumber = nil, nil
+	return nil
+}
+
+func (w *Workload) cycleBytes() int64 { return int64(w.ends[w.Cycle()]) }
 
 // Cycle is the number of records before they come again.
 func (w *Workload) Cycle() int { return len(w.ends) - 1 }
 
 // BytesPerRecord is the mean size of a record.
-func (w *Workload) BytesPerRecord() float64 { return float64(len(w.text)) / float64(w.Cycle()) }
+func (w *Workload) BytesPerRecord() float64 { return float64(w.cycleBytes()) / float64(w.Cycle()) }
 
 // stream is an ingest.Stream of one partition that holds total records of a workload.
 type stream struct {
@@ -203,15 +217,14 @@ func (f *fetcher) Poll(ctx context.Context) (ingest.Polled, error) {
 	return ingest.Polled{Records: f.buf, NextOffset: f.next, HighWatermark: f.s.total}, nil
 }
 
-// batch appends n records from an offset on, numbered for their cycle.
+// batch appends n of the rendered records from an offset on.
 func (w *Workload) batch(dst []ingest.Record, offset int64, n int) []ingest.Record {
-	index, cycle := int(offset%int64(w.Cycle())), offset/int64(w.Cycle())
+	index, text := int(offset%int64(w.Cycle())), w.rendered[offset/int64(w.Cycle())*w.cycleBytes():]
 	for range n {
 		if index == w.Cycle() {
-			index, cycle = 0, cycle+1
+			index, text = 0, text[w.cycleBytes():]
 		}
-		value := w.text[w.ends[index]:w.ends[index+1]:w.ends[index+1]]
-		w.renumber(value, index, cycle)
+		value := text[w.ends[index]:w.ends[index+1]:w.ends[index+1]]
 		dst = append(dst, ingest.Record{Value: value, Offset: offset, TimestampMs: events.StartMillis, LeaderEpoch: -1})
 		offset++
 		index++

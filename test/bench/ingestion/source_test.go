@@ -14,6 +14,9 @@ func TestRecordsAreNew(t *testing.T) {
 	for name, workload := range map[string]func(int) (*Workload, error){"events": Events, "orders": Orders} {
 		t.Run(name, func(t *testing.T) {
 			w, err := workload(rows)
+			if err == nil {
+				err = w.Render(rows * cycles)
+			}
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -32,8 +32,8 @@ const stageRecords = 256
 // keptBytes is what the server lets its allocator keep.
 const keptBytes = 256 << 20
 
-// Stages sends the workload's records rounds times through the stages, and gives the least time of each: to make the
-// records, decode and transform, append, and build with fsync.
+// Stages sends rounds cycles of the workload, which are rendered, through the stages, and gives the least time of each: to
+// give the records, decode and transform, append, and build with fsync.
 func Stages(ctx context.Context, dir string, w *Workload, rounds int) (stages []Stage, err error) {
 	s := &stageRun{w: w, path: filepath.Join(dir, "stage.seg"), allocator: offheap.NewAllocator(nil)}
 	s.allocator.Keep(keptBytes)
@@ -47,7 +47,7 @@ func Stages(ctx context.Context, dir string, w *Workload, rounds int) (stages []
 	if s.pipeline, err = transform.Compile(s.schema, s.table, builtin.Registry()); err != nil {
 		return nil, err
 	}
-	names := [...]string{"renumber", "decode, transform", "append", "build, fsync"}
+	names := [...]string{"give", "decode, transform", "append", "build, fsync"}
 	for i := range names {
 		stages = append(stages, Stage{names[i], math.Inf(1)})
 	}

@@ -28,7 +28,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.table, "table", "events", "events or orders")
 	flag.Int64Var(&o.rows, "rows", 0, "records; 0: 20 million events, 4 million orders, 10 million events of a Kafka")
-	flag.IntVar(&o.cycle, "cycle", 1_000_000, "records that are rendered; they are given again with other numbers")
+	flag.IntVar(&o.cycle, "cycle", 1_000_000, "records that are made; those after them are the same with other numbers")
 	flag.BoolVar(&o.stages, "stages", false, "time the stages of one cycle, the least of five times")
 	flag.StringVar(&o.kafka, "kafka", "", "host:port of a Kafka to consume from")
 	flag.IntVar(&o.partitions, "partitions", 4, "partitions of the Kafka topic")
@@ -59,9 +59,15 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s: %d records of %.0f bytes rendered, GOMAXPROCS=%d\n", w.Table, w.Cycle(), w.BytesPerRecord(), o.procs)
+	fmt.Printf("%s: %d different records of %.0f bytes, GOMAXPROCS=%d\n", w.Table, w.Cycle(), w.BytesPerRecord(), o.procs)
 	if o.rows == 0 {
 		o.rows = w.DefaultRows
+	}
+	if o.stages {
+		o.rows = int64(o.cycle) * stageRounds
+	}
+	if err := w.Render(o.rows); err != nil {
+		return err
 	}
 	return profiled(o.profile, func() error {
 		if o.stages {
