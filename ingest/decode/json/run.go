@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/freshetdb/freshet/internal/prefetch"
 )
 
 // Records that look alike are decoded column by column, a run of them at a time. The quotes of each record are found first,
@@ -258,7 +260,9 @@ func (d *Decoder) runGroup(records [][]byte) int {
 		}
 	}
 	d.makeRoom(d.rows + r.n)
+	behind := behindOf(records)
 	for i := range r.members {
+		behind.read(i+1, len(r.members))
 		switch m := &r.members[i]; {
 		case m.quick == quickText:
 			r.texts(m, d.rows)
@@ -273,6 +277,35 @@ func (d *Decoder) runGroup(records [][]byte) int {
 	d.endRun()
 	r.records = nil
 	return r.n
+}
+
+// behind is the memory behind the records of a group. The next ones are usually there, and come from a broker or a file: they
+// are in no near cache.
+type behind struct {
+	last      unsafe.Pointer // the last record of the group
+	length    int
+	kilobytes int // as many as the records of the group span
+	begun     int
+}
+
+// mostBehind is how many bytes a group may span whose records lie one behind the other.
+const mostBehind = 32 << 10
+
+func behindOf(records [][]byte) behind {
+	first, last := records[0], records[len(records)-1]
+	at := unsafe.Pointer(unsafe.SliceData(last))
+	span := uintptr(at) - uintptr(unsafe.Pointer(unsafe.SliceData(first))) + uintptr(len(last))
+	if span > mostBehind {
+		return behind{}
+	}
+	return behind{last: at, length: len(last), kilobytes: int(span+1<<10-1) >> 10}
+}
+
+// read begins to read some of it, all of it by the last of the parts: a burst of it would only wait.
+func (b *behind) read(part, parts int) {
+	for ; b.begun < b.kilobytes*part/parts; b.begun++ {
+		prefetch.Kilobyte(b.last, uintptr(b.length+b.begun<<10))
+	}
 }
 
 // endRun makes the run's records rows.
