@@ -1,7 +1,6 @@
 package json
 
-// Numbers whose bounds are known are read at once: integers as words, their last eight characters and those before, and
-// numbers with a point as one vector.
+// Integers whose bounds are known are read as words: their last eight characters and those before.
 
 const (
 	zeroDigits  = 0x3030303030303030
@@ -62,21 +61,6 @@ func wholeNumber(b []byte, from, to int) (x int64, ok bool) {
 		x = -x
 	}
 	return x, true
-}
-
-// decimalNumber reads b[from:to] if it is a number without exponent, of at most maxQuickDigits digits, with at least mostQuick
-// bytes before its end. It is exact, as decimal.float64 is.
-func decimalNumber(b []byte, from, to int) (x float64, ok bool) {
-	from, negative, ok := unsigned(b, from, to, mostQuick)
-	if !ok {
-		return 0, false
-	}
-	mantissa, scale, ok := decimalDigits(b, from, to)
-	if !ok || scale == 0 && to-from > maxQuickDigits {
-		return 0, false
-	}
-	n := decimal{mantissa, scale, negative}
-	return n.float64(), true
 }
 
 // lastBytes clears all bytes of w but the highest n, 1 to 8.

@@ -39,6 +39,7 @@ type run struct {
 	records [][]byte
 	n       int // records that are still alike
 	nulls   []runNull
+	numbers numbers
 	covered []bool // per slot: a member sets it
 }
 
@@ -211,9 +212,9 @@ func leadOf(text []byte) (l lead) {
 	return l
 }
 
-// begins tells whether the text is known to be at pos of b; that it is not has to be found out otherwise.
+// begins tells whether the text is known to be at pos, 0 or more, of b; that it is not has to be found out otherwise.
 func (l *lead) begins(b []byte, pos int) bool {
-	return uint(pos) <= uint(len(b)-l.room) && len(b) >= l.room && (word(b, pos)^l.words[0])&l.masks[0]|(word(b, pos+8)^l.words[1])&l.masks[1] == 0
+	return pos <= len(b)-l.room && (word(b, pos)^l.words[0])&l.masks[0]|(word(b, pos+8)^l.words[1])&l.masks[1] == 0
 }
 
 // begins tells whether what stands before the member's value is at pos of b.
@@ -361,19 +362,46 @@ func (r *run) texts(m *member, row int) {
 	}
 }
 
+// numberBounds are where the member begins in record i, and where its value ends.
+func (r *run) numberBounds(m *member, i int) (start, to int) {
+	marks := r.marks[i*r.stride+m.mark:][:3]
+	return int(marks[0]) - m.gap, int(marks[2]) - m.behind
+}
+
+// readNumbers reads the usual numbers of a member.
+func (r *run) readNumbers(m *member) {
+	s, lead, before := &r.numbers, m.lead, len(m.before)
+	s.odd, s.negative = 0, 0
+	for i, b := range r.records[:r.n] {
+		start, to := r.numberBounds(m, i)
+		from := start + before
+		switch length := to - from; {
+		case !lead.begins(b, start) && !m.begins(b, start):
+			s.odd |= 1 << i
+		case uint(length-1) < mostQuick && to >= mostQuick && to <= len(b) && b[from]-'1' <= 8: // put in line, where it would be a call
+			*(*[mostQuick]uint8)(s.chars[i*mostQuick:]) = *(*[mostQuick]uint8)(b[to-mostQuick:])
+			s.places[i] = ^uint16(0) << ((mostQuick - length) & (mostQuick - 1))
+		default:
+			s.put(i, b, from, to)
+		}
+	}
+	s.join(r.n)
+}
+
 // integers reads a member that is an integer, or null, in every record.
 func (r *run) integers(m *member, row int) {
-	lead, before := m.lead, len(m.before)
-	for i, b := range r.records[:r.n] {
-		marks := r.marks[i*r.stride+m.mark:][:3]
-		start, to := int(marks[0])-m.gap, int(marks[2])-m.behind
-		x, ok := int64(0), false
-		if lead.begins(b, start) || m.begins(b, start) {
-			x, ok = wholeNumber(b, start+before, to)
+	r.readNumbers(m)
+	for i := range r.n {
+		x, ok := r.numbers.int64(i)
+		if !ok {
+			b := r.records[i]
+			start, to := r.numberBounds(m, i)
+			if x, ok = m.integer(b, start, to); !ok && m.isNull(b, start, to) {
+				r.null(m, i)
+				continue
+			}
 		}
 		switch {
-		case !ok && m.isNull(b, start, to):
-			r.null(m, i)
 		case ok && m.quick == quickInt64:
 			m.slot.i64[row+i] = x
 		case ok && m.quick == quickInt32 && x == int64(int32(x)):
@@ -387,22 +415,47 @@ func (r *run) integers(m *member, row int) {
 
 // doubles reads a member that is a number, or null, in every record.
 func (r *run) doubles(m *member, out []float64) {
-	lead, before := m.lead, len(m.before)
-	for i, b := range r.records[:r.n] {
-		marks := r.marks[i*r.stride+m.mark:][:3]
-		start, to := int(marks[0])-m.gap, int(marks[2])-m.behind
-		ok := lead.begins(b, start) || m.begins(b, start)
-		if ok {
-			out[i], ok = decimalNumber(b, start+before, to)
-		}
+	r.readNumbers(m)
+	for i := range out[:r.n] {
+		x, ok := r.numbers.float64(i)
 		if !ok {
-			if !m.isNull(b, start, to) {
-				r.n = i
-				return
+			b := r.records[i]
+			start, to := r.numberBounds(m, i)
+			if x, ok = m.decimal(b, start, to); !ok {
+				if !m.isNull(b, start, to) {
+					r.n = i
+					return
+				}
+				r.null(m, i)
+				continue
 			}
-			r.null(m, i)
 		}
+		out[i] = x
 	}
+}
+
+// integer gives the member at start if it is an integer of at most mostWhole digits; of maxQuickDigits at a record's beginning.
+func (m *member) integer(b []byte, start, to int) (x int64, ok bool) {
+	from := start + len(m.before)
+	switch {
+	case !m.begins(b, start):
+		return 0, false
+	case to < mostQuick:
+		var n decimal
+		ok = n.read(b, from) == to && n.scale == 0
+		return n.int64(), ok
+	}
+	return wholeNumber(b, from, to)
+}
+
+// decimal gives the member at start if it is a number without exponent, of at most maxQuickDigits digits.
+func (m *member) decimal(b []byte, start, to int) (x float64, ok bool) {
+	if !m.begins(b, start) {
+		return 0, false
+	}
+	var n decimal
+	ok = n.read(b, start+len(m.before)) == to
+	return n.float64(), ok
 }
 
 // literals reads a member that is true, false or null, in every record, or, where nobody wants it, a number.
@@ -423,7 +476,7 @@ func (r *run) literals(m *member, row int) {
 				m.slot.truth[row+i] = len(text) == len("true")
 			}
 		default:
-			if _, ok := decimalNumber(b, from, to); !ok || m.slot != nil {
+			if _, ok := m.decimal(b, start, to); !ok || m.slot != nil {
 				r.n = i
 				return
 			}

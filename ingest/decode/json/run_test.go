@@ -3,6 +3,7 @@ package json
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -59,7 +60,7 @@ type writer struct {
 }
 
 func (w *writer) number() string {
-	text := strconv.FormatUint(w.rng.Uint64()>>(14+w.rng.IntN(50)), 10)
+	text := strconv.FormatUint(w.rng.Uint64()>>(7+w.rng.IntN(57)), 10)
 	if w.rng.IntN(3) == 0 {
 		text = "-" + text
 	}
@@ -172,6 +173,23 @@ func TestRunEnds(t *testing.T) {
 	}
 }
 
+// TestOddNumbersStay: numbers that are not read together, as they are long or begin a record, do not end a run.
+func TestOddNumbersStay(t *testing.T) {
+	runs, single := newDecoder(t, runFields), newDecoder(t, runFields)
+	const text = `"text":"a text that makes a record long enough for a run"`
+	for _, record := range []string{`{"double":1.5,` + text + `}`, `{"int":-12,` + text + `}`, `{"int":0,"unwanted":1,` + text + `,"double":0.5}`, `{` + text + `,"long":12345678901234567}`,
+		`{` + text + `,"long":-123456789012345678,"double":-0.0}`, `{` + text + `,"time":1234567890123456,"double":123456789012.25,"int":null}`} {
+		records := make([][]byte, 70)
+		for i := range records {
+			records[i] = []byte(record)
+		}
+		runs.run.pause = 0
+		if n := decodeBoth(t, runs, single, records); wide && n < len(records) {
+			t.Errorf("%d of %d records like %q are in runs", n, len(records), record)
+		}
+	}
+}
+
 // TestPauses: where nothing is alike, ever fewer records are looked at, until there is a run again.
 func TestPauses(t *testing.T) {
 	if !wide {
@@ -231,6 +249,34 @@ func TestRunsDoNotAllocate(t *testing.T) {
 	}
 }
 
+// BenchmarkDecodeRun decodes events in runs, a nanosecond per record being its unit; in builds without runs one by one.
+func BenchmarkDecodeRun(b *testing.B) {
+	dec, err := New(eventFields(), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(17, 18))
+	var records [256][]byte
+	for i := range records {
+		records[i] = fmt.Appendf(nil, `{"ts":%d,"country":"a%c%d","device":"device-%d","campaign":"campaign-home-%d","userId":%d,`+
+			`"url":"https://www.example.com/home/search/product-%d?ref=cart-%d","status":%q,"price":%.2f,"quantity":%d,"lat":12.%06d,"lon":77.%06d}`,
+			1767225600123+i, 'a'+rng.IntN(26), rng.IntN(10), rng.IntN(12), rng.IntN(5000), 1_000_000+rng.IntN(2_000_000), rng.IntN(100_000), rng.IntN(1000),
+			[]string{"ok", "created", "redirect"}[rng.IntN(3)], rng.ExpFloat64()*40, 1+rng.IntN(10), rng.IntN(1_000_000), rng.IntN(1_000_000))
+	}
+	b.ReportAllocs()
+	for n := 0; n < b.N; n += len(records) {
+		dec.Reset()
+		for at := 0; at < len(records); {
+			if at += dec.DecodeRun(records[at:]); at < len(records) {
+				if err := dec.Decode(records[at]); err != nil {
+					b.Fatal(err)
+				}
+				at++
+			}
+		}
+	}
+}
+
 // TestKnownNumbers reads numbers of every length whose bounds are known, against the reader that walks.
 func TestKnownNumbers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
@@ -258,14 +304,65 @@ func TestKnownNumbers(t *testing.T) {
 				t.Fatalf("%q is the integer %d, want %d (%v)", text, x, n, err)
 			}
 		}
-		if !wide { // which has no runs
-			continue
+	}
+}
+
+// TestNumbersOfAGroup reads groups of numbers together, against the reader that walks; every group follows another one, whose
+// numbers may not be seen.
+func TestNumbersOfAGroup(t *testing.T) {
+	if !wide {
+		t.Skip("this process has no runs")
+	}
+	rng := rand.New(rand.NewPCG(15, 16))
+	var s numbers
+	for group := range 20_000 {
+		n := 1 + rng.IntN(runRecords)
+		s.odd, s.negative = 0, 0
+		texts := make([]string, n)
+		for i := range texts {
+			texts[i] = randomNumber(rng, group%3 == 0)
+			b := []byte(`{"a key in front":` + texts[i] + "}")
+			s.put(i, b, len(b)-1-len(texts[i]), len(b)-1)
 		}
-		f, okFloat := decimalNumber(b, from, to)
-		if okFloat && (end != to || f != want.float64()) || !okFloat && end == to && len(text) <= mostQuick {
-			t.Fatalf("%q is %v (%t), walking gives %v up to %d of %d", text, f, okFloat, want, end, to)
+		s.join(n)
+		for i, text := range texts {
+			b := []byte(`{"a key":` + text + "}")
+			var want decimal
+			usual := want.read(b, len(b)-1-len(text)) == len(b)-1
+			whole, wholeErr := strconv.ParseInt(text, 10, 64)
+			x, ok := s.int64(i)
+			if isWhole := wholeErr == nil && plainInteger(text); ok != isWhole && len(strings.TrimPrefix(text, "-")) <= mostQuick || ok && (wholeErr != nil || x != whole) {
+				t.Fatalf("%q, number %d of %q, is the integer %d (%t), want %d (%v)", text, i, texts, x, ok, whole, wholeErr)
+			}
+			f, ok := s.float64(i)
+			if ok != usual || ok && (f != want.float64() || math.Signbit(f) != math.Signbit(want.float64())) {
+				t.Fatalf("%q, number %d of %q, is %v (%t), walking gives %v (%t)", text, i, texts, f, ok, want, usual)
+			}
 		}
 	}
+}
+
+// plainInteger tells whether a text is an integer as JSON writes it.
+func plainInteger(text string) bool {
+	digits := strings.TrimPrefix(text, "-")
+	return strings.Trim(digits, "0123456789") == "" && (digits == "0" || digits[:1] != "0")
+}
+
+// randomNumber gives a text of up to mostWhole+2 characters that is often no number, or always looks like one.
+func randomNumber(rng *rand.Rand, good bool) string {
+	text := make([]byte, 1+rng.IntN(mostWhole+2))
+	for i := range text {
+		if text[i] = "0123456789"[rng.IntN(10)]; !good && rng.IntN(12) == 0 {
+			text[i] = "..-+e /:\x00"[rng.IntN(9)]
+		}
+	}
+	if at := rng.IntN(2 * len(text)); good && at > 0 && at < len(text)-1 {
+		text[at] = '.'
+	}
+	if rng.IntN(4) == 0 {
+		text[0] = '-'
+	}
+	return string(text)
 }
 
 // FuzzRun decodes a record several times between others of its shape, in runs and one by one.
