@@ -30,8 +30,11 @@ const ingestChild = "ingest-here"
 // third of a second to two and a half to write one run's segments alone.
 const memoryRuns = 3
 
-// cycleRecords are made; the records after them are the same with other numbers.
-const cycleRecords = 1_000_000
+// So many records are made; those after them are the same with other numbers. To simulate orders takes longer.
+const (
+	cycleEvents = 1_000_000
+	cycleOrders = 250_000
+)
 
 // kafkaRows and its partitions are what a real Kafka is filled with.
 const (
@@ -148,11 +151,11 @@ func ingestFrom(ctx context.Context, source string, o options) (ingest func(dir 
 		topic := ingestion.KafkaTopic{Broker: o.kafka, Name: "events", Partitions: kafkaPartitions, Rows: rows}
 		return func(dir string) (ingestion.Figures, error) { return topic.Ingest(ctx, dir) }, topic.Fill(ctx)
 	}
-	workload := ingestion.Events
+	workload, cycle := ingestion.Events, cycleEvents
 	if source == "orders" {
-		workload = ingestion.Orders
+		workload, cycle = ingestion.Orders, cycleOrders
 	}
-	w, err := workload(cycleRecords)
+	w, err := workload(cycle)
 	if err != nil {
 		return nil, err
 	}
