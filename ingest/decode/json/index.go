@@ -29,7 +29,7 @@ func (s *slot) readIndexed(d *Decoder, row int) error {
 	}
 	sc.spaced, sc.gaps = false, sc.gaps[:0]
 	start := sc.pos
-	sc.nodes, sc.root, sc.cut = s.index.Nodes, mark, start
+	sc.nodes, sc.root, sc.cut, sc.shapes, sc.base = s.index.Nodes, mark, start, s.shapes, sc.depth
 	err := sc.indexValue()
 	s.index.Nodes, sc.nodes = sc.nodes, nil
 	if err == nil {
@@ -76,6 +76,10 @@ func (s *scanner) indexValue() error {
 		}
 		err = s.skipValue()
 	default:
+		if end := new(decimal).read(s.b, s.pos); end >= 0 {
+			s.pos = end
+			break
+		}
 		err = s.skipValue()
 	}
 	n := &s.nodes[at]
@@ -83,39 +87,77 @@ func (s *scanner) indexValue() error {
 	return err
 }
 
+// indexObject is indexValue of an object. What is as in the object before on its level is not read token by token.
 func (s *scanner) indexObject() error {
-	if err := s.enter(); err != nil {
-		return err
+	h := s.shapeHere()
+	if s.depth++; s.depth > MaxDepth {
+		return s.tooDeep()
 	}
-	if s.gap() == '}' {
+	read := 0
+	if h != nil && h.known {
+		for read < len(h.members) && s.expected(&h.members[read]) {
+			if err := s.indexValue(); err != nil {
+				return err
+			}
+			read++
+		}
+		if s.gap() == '}' { // it has no more members, or the last ones are missing
+			h.wrong = 0
+			s.pos++
+			s.depth--
+			return nil
+		}
+		h.miss()
+	}
+	return s.indexMembers(h, read)
+}
+
+// indexMembers reads an object from its brace on, or, behind the first read of its values, what is left of it.
+func (s *scanner) indexMembers(h *shape, read int) error {
+	from := s.pos // of the next member, with what is before it
+	if read == 0 {
 		s.pos++
-		s.depth--
-		return nil
+		if s.gap() == '}' {
+			s.pos++
+			s.depth--
+			return nil
+		}
 	}
-	for {
+	remember := read == 0 && h != nil && h.begin()
+	for first := read == 0; ; first = false {
+		if !first {
+			switch from = s.pos; s.gap() {
+			case ',':
+				s.pos++
+			case '}':
+				if s.pos++; remember {
+					h.known = true
+				}
+				s.depth--
+				return nil
+			default:
+				return s.unexpected("',' or '}'")
+			}
+		}
 		if s.gap() != '"' {
 			return s.unexpected("a key")
 		}
+		keyFrom := s.pos
 		if err := s.indexValue(); err != nil {
 			return err
 		}
+		keyTo := s.pos
 		if s.gap() != ':' {
 			return s.unexpected("':'")
 		}
 		s.pos++
 		s.gap()
+		if remember && !h.remember(s.b[from:s.pos], keyFrom-from, keyTo-from) {
+			remember = false
+			h.miss()
+		}
 		if err := s.indexValue(); err != nil {
 			return err
-		}
-		switch s.gap() {
-		case ',':
-			s.pos++
-		case '}':
-			s.pos++
-			s.depth--
-			return nil
-		default:
-			return s.unexpected("',' or '}'")
 		}
 	}
 }

@@ -3,6 +3,7 @@ package json
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"unicode/utf8"
 	"unsafe"
 
@@ -59,7 +60,7 @@ type member struct {
 // lead is a text of up to 16 bytes as words, which any bytes follow.
 type lead struct {
 	words, masks [2]uint64
-	room         int // bytes that have to be there to look, more than any record has where the text is longer
+	room         int // bytes that have to be there to look, more than there ever are where the text is longer
 }
 
 // runNull is a NULL that is noted once it is known how long the run is.
@@ -201,7 +202,7 @@ func leadOf(text []byte) (l lead) {
 	var padded, mask [16]byte
 	l.room = len(padded)
 	if copy(padded[:], text) < len(text) {
-		l.room = mostMarked + 1
+		l.room = math.MaxInt
 	}
 	for i := range min(len(text), len(mask)) {
 		mask[i] = 0xff

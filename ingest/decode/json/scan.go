@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 	"unsafe"
 
@@ -31,10 +32,12 @@ type scanner struct {
 	spaced bool
 	gaps   []gap
 	// Of the document that indexValue notes: where its nodes are, its place in them, and what to take off a position in b
-	// for one in its text without gaps.
-	nodes []jsonindex.Node
-	root  int
-	cut   int
+	// for one in its text without gaps; how its objects were written before, and the depth it is at.
+	nodes  []jsonindex.Node
+	root   int
+	cut    int
+	shapes *[shapeLevels]shape
+	base   int
 }
 
 // gap is white space between tokens.
@@ -193,9 +196,13 @@ func (s *scanner) literal(word string) error {
 	return nil
 }
 
+func (s *scanner) tooDeep() error {
+	return s.fail(fmt.Sprintf("values are nested deeper than %d", MaxDepth))
+}
+
 func (s *scanner) enter() error {
 	if s.depth++; s.depth > MaxDepth {
-		return s.fail(fmt.Sprintf("values are nested deeper than %d", MaxDepth))
+		return s.tooDeep()
 	}
 	s.pos++
 	return nil
@@ -316,13 +323,17 @@ func (s *scanner) gap() byte {
 	at := s.pos
 	c := s.peek()
 	if s.pos != at {
-		s.spaced = true
-		s.cut += s.pos - at
-		if s.gaps != nil && len(s.gaps) <= maxGaps {
-			s.gaps = append(s.gaps, gap{int32(at), int32(s.pos)})
-		}
+		s.noteGap(at, s.pos)
 	}
 	return c
+}
+
+func (s *scanner) noteGap(from, to int) {
+	s.spaced = true
+	s.cut += to - from
+	if s.gaps != nil && len(s.gaps) <= maxGaps {
+		s.gaps = append(s.gaps, gap{int32(from), int32(to)})
+	}
 }
 
 // closeUp appends the value skipped last, which ends at the scanner, without its gaps.
@@ -330,12 +341,21 @@ func (s *scanner) closeUp(dst, raw []byte) []byte {
 	if len(s.gaps) > maxGaps {
 		return compact(dst, raw)
 	}
+	const short = 32 // what lies between two gaps is mostly no longer, and copied with what lies behind it
+	dst = slices.Grow(dst, len(raw)+short)
+	at, room := len(dst), dst[:cap(dst)]
 	from := s.pos - len(raw)
 	for _, g := range s.gaps {
-		dst = append(dst, s.b[from:g.from]...)
-		from = int(g.to)
+		n := int(g.from) - from
+		if n <= short && from+short <= len(s.b) {
+			*(*[short]byte)(room[at:]) = *(*[short]byte)(s.b[from:])
+		} else {
+			copy(room[at:], s.b[from:g.from])
+		}
+		at, from = at+n, int(g.to)
 	}
-	return append(dst, s.b[from:s.pos]...)
+	at += copy(room[at:], s.b[from:s.pos])
+	return dst[:at]
 }
 
 // compact appends JSON text that is known to be valid, without white space between tokens.

@@ -35,7 +35,10 @@ type slot struct {
 	elems   *slot
 	used    int
 
-	index *jsonindex.Index // of a field that wants one; roots are below 0 unless readIndexed stored the row
+	// Of a field that wants it: its documents' structure, whose roots are below 0 unless readIndexed stored the row, and how
+	// objects were written.
+	index  *jsonindex.Index
+	shapes *[shapeLevels]shape
 
 	out vec.Vector
 }
@@ -43,7 +46,7 @@ type slot struct {
 func newSlot(f Field) slot {
 	s := slot{field: f, kind: f.Type.Kind, phys: f.Type.Kind.Physical(), last: -1, quick: quickOf(&f)}
 	if f.Index && s.phys == catalog.PhysString && !f.Type.MultiValue {
-		s.index, s.quick = &jsonindex.Index{}, quickNone
+		s.index, s.shapes, s.quick = &jsonindex.Index{}, new([shapeLevels]shape), quickNone
 	}
 	if f.Type.MultiValue {
 		elem := f
