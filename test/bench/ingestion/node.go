@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,6 +36,9 @@ type Figures struct {
 	Bytes int64 // of the segment files
 	// Written is how long it takes to write and sync as many bytes and nothing else, right afterwards; 0 where it was not tried.
 	Written time.Duration
+	// Stolen is for how long the machine's host kept its processors, all taken together, from programs until Sealed; 0 where the
+	// system does not tell.
+	Stolen time.Duration
 }
 
 // PerSecond is the rows per second until all were queryable.
@@ -46,6 +50,9 @@ func (f Figures) String() string {
 	text := fmt.Sprintf("%d rows: queryable after %.2f s (%.0f rows/s), sealed after %.2f s (%.0f rows/s); CPU %.0f ns/row; %.1f B/row",
 		f.Rows, f.Queryable.Seconds(), rate(f.Queryable), f.Sealed.Seconds(), rate(f.Sealed), float64(f.CPU.Nanoseconds())/float64(f.Rows),
 		float64(f.Bytes)/float64(f.Rows))
+	if f.Stolen > 0 {
+		text += fmt.Sprintf("; the machine's host kept its processors for %.2f s meanwhile", f.Stolen.Seconds())
+	}
 	if f.Written > 0 {
 		text += fmt.Sprintf("; to write as many bytes alone %.2f s", f.Written.Seconds())
 	}
@@ -59,6 +66,31 @@ func cpuTime() (time.Duration, error) {
 		return 0, err
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
+}
+
+// stolenTime is how long the machine's host has kept its processors from programs, as Linux's /proc/stat tells it: in the first
+// line, "cpu" and then hundredths of a second of user, nice, system, idle, iowait, irq, softirq and steal.
+func stolenTime(stat string) time.Duration {
+	const steal, tick = 8, 10 * time.Millisecond
+	line, _, _ := strings.Cut(stat, "\n")
+	fields := strings.Fields(line)
+	if len(fields) <= steal || fields[0] != "cpu" {
+		return 0
+	}
+	ticks, err := strconv.ParseInt(fields[steal], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(ticks) * tick
+}
+
+// stolenNow is stolenTime of this machine, 0 if it is no Linux.
+func stolenNow() (time.Duration, error) {
+	stat, err := os.ReadFile("/proc/stat")
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	return stolenTime(string(stat)), err
 }
 
 // startNode starts a node of all roles in dir.
@@ -116,7 +148,8 @@ func write(path string, size int64) (took time.Duration, err error) {
 func measure(ctx context.Context, n *node.Node, dir, table string, rows int64, create func() error) (f Figures, err error) {
 	f.Rows = rows
 	before, err := cpuTime()
-	if err != nil {
+	stolen, errStolen := stolenNow()
+	if err := errors.Join(err, errStolen); err != nil {
 		return f, err
 	}
 	began := time.Now()
@@ -152,10 +185,11 @@ func measure(ctx context.Context, n *node.Node, dir, table string, rows int64, c
 	}
 	f.Sealed = time.Since(began)
 	after, err := cpuTime()
-	f.CPU = after - before
-	if err != nil {
+	stolenAfter, errStolen := stolenNow()
+	if err := errors.Join(err, errStolen); err != nil {
 		return f, err
 	}
+	f.CPU, f.Stolen = after-before, stolenAfter-stolen
 	f.Bytes, err = folderBytes(filepath.Join(dir, "data", "deepstore"))
 	return f, err
 }
