@@ -249,6 +249,27 @@ func TestRunsDoNotAllocate(t *testing.T) {
 	}
 }
 
+// TestBehind: as much is read ahead as records span that lie one behind the other, in as many parts as there are members; nothing
+// where they do not.
+func TestBehind(t *testing.T) {
+	text := make([]byte, 4*mostBehind)
+	near := [][]byte{text[:100], text[100:300], text[310:2050]}
+	for _, c := range []struct {
+		records [][]byte
+		want    int
+	}{{near, 3}, {near[:2], 1}, {[][]byte{text[:1024]}, 1}, {[][]byte{near[2], near[0]}, 0}, {[][]byte{near[0], text[mostBehind : mostBehind+100]}, 0}} {
+		b := behindOf(c.records)
+		if b.kilobytes != c.want {
+			t.Errorf("behind %d records of %d bytes at last, %d kilobytes are read, want %d", len(c.records), b.length, b.kilobytes, c.want)
+		}
+		for part := range 2 {
+			if b.read(part+1, 2); b.begun != c.want*(part+1)/2 {
+				t.Errorf("part %d of 2: %d of %d kilobytes", part, b.begun, c.want)
+			}
+		}
+	}
+}
+
 // BenchmarkDecodeRun decodes events in runs, a nanosecond per record being its unit; in builds without runs one by one.
 func BenchmarkDecodeRun(b *testing.B) {
 	dec, err := New(eventFields(), Options{})
