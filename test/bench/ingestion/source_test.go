@@ -2,6 +2,7 @@ package ingestion
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/freshetdb/freshet/ingest"
@@ -46,6 +47,17 @@ func TestRecordsAreNew(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRenderIsBounded: more records than there is to be memory for are refused before it is asked for.
+func TestRenderIsBounded(t *testing.T) {
+	w, err := Events(10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Render(maxText / 100); err == nil || !strings.Contains(err.Error(), "give fewer rows") || w.rendered != nil {
+		t.Errorf("%d records: %v", int64(maxText/100), err)
 	}
 }
 
