@@ -14,6 +14,7 @@ type codedKeys struct {
 	coders []keyCoder
 	table  []uint32 // code -> group, or kernel.Missing
 	vals   []keyValue
+	found  int // combinations that the last resolve saw for the first time
 }
 
 // Limits of the array: for several keys, and for one.
@@ -374,6 +375,10 @@ const lookups = 4
 // resolve finds the groups of combinations seen for the first time.
 func (c *codedKeys) resolve(t *groupTable, codes, groups []uint32) {
 	looked := 0
+	if c.found > lookups { // as many are to be expected
+		looked = lookups
+	}
+	c.found = 0
 	for i := kernel.NextMissing(groups); i < len(groups); i += 1 + kernel.NextMissing(groups[i+1:]) {
 		code := codes[i]
 		if c.table[code] != kernel.Missing {
@@ -382,6 +387,7 @@ func (c *codedKeys) resolve(t *groupTable, codes, groups []uint32) {
 		}
 		c.table[code] = t.find(c.read(code))
 		groups[i] = c.table[code]
+		c.found++
 		// Often one combination is new, and many rows have it, as at the end of an hour.
 		if looked++; looked <= lookups && !kernel.Lookup(c.table, codes[i:], groups[i:]) {
 			return

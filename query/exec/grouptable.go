@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"unsafe"
 
 	"github.com/zeebo/xxh3"
 
@@ -109,19 +110,22 @@ func (t *groupTable) resize(slots int) {
 		}
 		return
 	}
+	before := t.slots
 	t.slots = make([]byteSlot, slots)
-	for g := range t.n {
-		if uint32(g) == t.null {
+	for _, s := range before {
+		if s.group == 0 {
 			continue
 		}
-		h := xxh3.Hash(t.tuple(uint32(g)))
-		at := h & t.mask
+		at := uint64(s.hash) & t.mask
 		for t.slots[at].group != 0 {
 			at = (at + 1) & t.mask
 		}
-		t.slots[at] = byteSlot{uint32(h >> 32), uint32(g) + 1}
+		t.slots[at] = s
 	}
 }
+
+// tupleHash is the hash of a serialised tuple, where its search begins.
+func tupleHash(key []byte) uint32 { return uint32(xxh3.Hash(key) >> 32) }
 
 func wordHash(k int64) uint64 {
 	hi, lo := bits.Mul64(uint64(k)^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
@@ -203,14 +207,14 @@ func (t *groupTable) word(k int64) uint32 {
 
 // bytesKey gives the group of a serialised tuple.
 func (t *groupTable) bytesKey(key []byte) uint32 {
-	h := xxh3.Hash(key)
-	at := h & t.mask
+	h := tupleHash(key)
+	at := uint64(h) & t.mask
 	for {
 		s := t.slots[at]
 		if s.group == 0 {
 			break
 		}
-		if s.hash == uint32(h>>32) && string(t.tuple(s.group-1)) == string(key) {
+		if s.hash == h && string(t.tuple(s.group-1)) == string(key) {
 			return s.group - 1
 		}
 		at = (at + 1) & t.mask
@@ -219,7 +223,7 @@ func (t *groupTable) bytesKey(key []byte) uint32 {
 		return t.overflow()
 	}
 	g := uint32(t.n)
-	t.slots[at] = byteSlot{uint32(h >> 32), g + 1}
+	t.slots[at] = byteSlot{h, g + 1}
 	t.arena = append(doubled(t.arena, len(key)), key...)
 	t.ends = append(doubled(t.ends, 1), uint64(len(t.arena)))
 	t.n++
@@ -495,12 +499,15 @@ func (t *groupTable) columns(from, to int, out []*vec.Vector) {
 		case t.fixed:
 			setWord(out[0], row, t.keys[g])
 		case t.text:
-			out[0].Str[row] = string(t.tuple(uint32(g)))
+			out[0].Str[row] = aliasText(t.tuple(uint32(g)))
 		default:
 			t.decode(t.tuple(uint32(g)), row, out)
 		}
 	}
 }
+
+// aliasText is a part of a table's arena as a text. What an arena holds stays as it is: new keys go behind it, or into a copy.
+func aliasText(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func (t *groupTable) decode(b []byte, row int, out []*vec.Vector) {
 	for _, v := range out {
@@ -514,7 +521,7 @@ func (t *groupTable) decode(b []byte, row int, out []*vec.Vector) {
 			b = b[8:]
 		default:
 			n := binary.LittleEndian.Uint32(b)
-			v.Str[row] = string(b[4 : 4+n])
+			v.Str[row] = aliasText(b[4 : 4+n])
 			b = b[4+n:]
 		}
 	}

@@ -41,6 +41,12 @@ func ascending() map[catalog.Type][]catalog.Value {
 	for _, x := range []float64{math.Inf(-1), -1e300, -1, -5e-324, 0, 5e-324, 1, 1e300, math.Inf(1), math.NaN()} {
 		out[catalog.Double] = append(out[catalog.Double], catalog.DoubleValue(x))
 	}
+	for _, x := range []int64{math.MinInt32, -1, 0, 1, 255, 256, math.MaxInt32} {
+		out[catalog.Int] = append(out[catalog.Int], catalog.IntValue(x))
+	}
+	for _, x := range []float64{math.Inf(-1), -1.5, 0, 0.25, math.MaxFloat32, math.Inf(1), math.NaN()} {
+		out[catalog.Float] = append(out[catalog.Float], catalog.Value{Type: catalog.Float, F64: x})
+	}
 	for _, x := range []string{"", "\x00", "\x00\x00", "\x00a", "\x01", "a", "a\x00", "a\x00b", "a\x01", "ab", "abcdefgh", "abcdefgh\x00", "abcdefghi", "b", "\xff"} {
 		out[catalog.String] = append(out[catalog.String], catalog.StringValue(x))
 	}
@@ -76,6 +82,101 @@ func TestSortKeysKeepOrder(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestPlainKeysAreTheRowsKeys sorts by two columns of every pair of types, whole batches at once: keys and prefixes have to be those
+// that are made row by row.
+func TestPlainKeysAreTheRowsKeys(t *testing.T) {
+	const rows = 31
+	pick := func(typ catalog.Type, step int) *vec.Vector {
+		values := make([]catalog.Value, rows)
+		for i := range values {
+			all := ascending()[typ]
+			values[i] = all[i*step%len(all)]
+		}
+		return vectorOf(typ, values)
+	}
+	at := func(i int) uint64 { return uint64(i) }
+	plain := 0
+	for a := range ascending() {
+		for b := range ascending() {
+			cols := []*vec.Vector{pick(a, 1), pick(b, 7)}
+			keys := []logical.SortKey{{Column: 0, Descending: plain%2 == 0}, {Column: 1, Descending: plain%3 == 0}}
+			s := newSorter(keys, -1)
+			if !s.plain(cols) {
+				continue
+			}
+			plain++
+			s.add(cols, rows, at, at)
+			size := int64(0)
+			for i, e := range s.entries {
+				want := appendSortKey(appendSortKey(nil, cols[0], i, keys[0]), cols[1], i, keys[1])
+				size += int64(len(want))
+				if !bytes.Equal(e.key, want) || cap(e.key) != len(want) {
+					t.Errorf("%s and %s, %+v: row %d has key %q, want %q", a, b, keys, i, e.key, want)
+				}
+				if p := prefixAt(cols[0], i, keys[0]); e.prefix != p || e.ord != uint64(i) || e.ref != uint64(i) {
+					t.Errorf("%s and %s, %+v: row %d is %+v, want prefix %#x", a, b, keys, i, e, p)
+				}
+			}
+			if len(s.entries) != rows || s.bytes != size {
+				t.Errorf("%s and %s: %d entries of %d bytes, want %d of %d", a, b, len(s.entries), s.bytes, rows, size)
+			}
+		}
+	}
+	if plain < 25 {
+		t.Errorf("%d pairs of types are plain, want those of INT, LONG, FLOAT, DOUBLE and STRING", plain)
+	}
+}
+
+// TestTextsOfGroupsStay reads groups' texts, adds groups until the table has moved several times, and reads the texts again.
+func TestTextsOfGroupsStay(t *testing.T) {
+	for _, types := range [][]catalog.Type{{catalog.String}, {catalog.String, catalog.Long}} {
+		table := newGroupTable(types, 0)
+		fill := func(from, to int) {
+			for i := from; i < to; i++ {
+				vals := []keyValue{{str: fmt.Sprintf("text %d", i)}, {word: int64(i)}}
+				if g := table.find(vals[:len(types)]); g != uint32(i) {
+					t.Fatalf("%v: key %d has group %d", types, i, g)
+				}
+			}
+		}
+		fill(0, 500)
+		out := make([]*vec.Vector, len(types))
+		for i := range out {
+			out[i] = &vec.Vector{}
+		}
+		table.columns(0, 500, out)
+		texts := slices.Clone(out[0].Str)
+		fill(500, 20_000)
+		fill(0, 20_000) // found again
+		for i, text := range texts {
+			if want := fmt.Sprintf("text %d", i); text != want {
+				t.Fatalf("%v: group %d became %q, want %q", types, i, text, want)
+			}
+		}
+	}
+}
+
+// TestLastingColumns names the columns whose texts are not copied by those who keep rows.
+func TestLastingColumns(t *testing.T) {
+	groups := &groupsOp{cols: make([]vec.Vector, 3), aggs: make([]vec.Vector, 1)}
+	column := func(i int) expr.Expr { return &expr.Column{Index: i, T: catalog.String} }
+	project := &projectOp{in: &leafOp{in: groups}, exprs: []expr.Expr{column(2), &expr.Call{Args: []expr.Expr{column(0)}}, column(1)}}
+	for _, c := range []struct {
+		name string
+		op   operator
+		want []bool
+	}{
+		{"groups", groups, []bool{true, true, false}},
+		{"projected groups", &limitOp{in: &filterOp{in: project}}, []bool{false, false, true}},
+		{"sorted", &sortOp{in: &leavesOp{}}, []bool{true, true, true}},
+		{"leaves", &leavesOp{}, []bool{false, false, false}},
+	} {
+		if got := lastingCols(c.op, 3); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }

@@ -294,6 +294,7 @@ func (o *sortOp) take(ctx context.Context, b *vec.Batch) error {
 		for i, c := range b.Cols {
 			o.types[i] = c.Type
 		}
+		o.store.lasting = lastingCols(o.in, len(b.Cols))
 	}
 	var sel []uint16
 	first := o.seq
@@ -320,7 +321,7 @@ func (o *sortOp) rebuild() {
 	for i := range refs {
 		refs[i] = o.sort.entries[i].ref
 	}
-	var next rowStore
+	next := rowStore{lasting: o.store.lasting}
 	for _, b := range o.store.batchesOf(refs, o.types) {
 		next.add(b.Cols, b.Rows, nil)
 	}

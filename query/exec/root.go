@@ -85,7 +85,7 @@ func (r *rootRows) Next(ctx context.Context) (*vec.Batch, error) {
 		if c.Form == vec.FormConst && !c.Type.MultiValue {
 			r.out[i].SetConst(cloneValue(c.At(0)), in.Rows)
 		} else {
-			own(c, in.Rows, nil, &r.out[i])
+			own(c, in.Rows, nil, lasting(r.op, i), &r.out[i])
 		}
 		r.batch.Cols[i] = &r.out[i]
 	}

@@ -3,6 +3,7 @@ package exec
 import (
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
+	"github.com/freshetdb/freshet/query/expr"
 )
 
 // rowStore keeps copies of rows in batches, to be read back in any order. A row's place is its batch and its position
@@ -11,6 +12,7 @@ type rowStore struct {
 	batches [][]*vec.Vector
 	sizes   []int // rows of each batch
 	bytes   int64
+	lasting []bool // columns of added rows whose texts need no copy; nil: none
 }
 
 // add copies the rows of cols at sel (nil: all n) into a new batch.
@@ -18,7 +20,7 @@ func (s *rowStore) add(cols []*vec.Vector, n int, sel []uint16) {
 	batch := make([]*vec.Vector, len(cols))
 	for i, c := range cols {
 		batch[i] = &vec.Vector{}
-		own(c, n, sel, batch[i])
+		own(c, n, sel, s.lasting != nil && s.lasting[i], batch[i])
 		s.bytes += vectorBytes(batch[i])
 	}
 	if sel != nil {
@@ -51,10 +53,41 @@ func (s *rowStore) rows() int {
 	return n
 }
 
-// own makes out a flat copy of the rows of v at sel (nil: all n) that aliases nothing.
-func own(v *vec.Vector, n int, sel []uint16, out *vec.Vector) {
+// own makes out a flat copy of the rows of v at sel (nil: all n) that aliases nothing but lasting texts.
+func own(v *vec.Vector, n int, sel []uint16, lasting bool, out *vec.Vector) {
 	v.Gather(sel, out)
-	out.CloneStrings()
+	if !lasting {
+		out.CloneStrings()
+	}
+}
+
+// lastingCols tells which of op's first n columns have texts on Go's heap that nobody changes: whoever keeps rows beyond the next
+// batch, or the leaves, need not copy them. op has given a batch.
+func lastingCols(op operator, n int) []bool {
+	out := make([]bool, n)
+	for i := range out {
+		out[i] = lasting(op, i)
+	}
+	return out
+}
+
+func lasting(op operator, col int) bool {
+	switch o := op.(type) {
+	case *groupsOp:
+		return col < len(o.cols)-len(o.aggs) // what aggregate functions give is theirs
+	case *sortOp:
+		return true // copied into its store, or lasting before
+	case *leafOp:
+		return lasting(o.in, col)
+	case *limitOp:
+		return lasting(o.in, col)
+	case *filterOp:
+		return lasting(o.in, col)
+	case *projectOp:
+		c, ok := o.exprs[col].(*expr.Column)
+		return ok && lasting(o.in, c.Index)
+	}
+	return false
 }
 
 // vectorBytes estimates the memory of a flat vector.

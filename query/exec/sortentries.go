@@ -11,10 +11,10 @@ const aliveComparisons = 8 << 10
 const (
 	// sortedWords is how many words of eight bytes of the keys a sort looks at before it compares what is left as a whole.
 	sortedWords = 8
-	// fewEntries are compared as a whole at once.
-	fewEntries = 8
-	// radixEntries are sorted by the bytes of their words; fewer by comparing these.
-	radixEntries = 512
+	// fewEntries are sorted by insertion.
+	fewEntries = 16
+	// radixEntries, for each byte in which their words differ, are sorted by these bytes; fewer by comparing words.
+	radixEntries = 32
 )
 
 // rank stands for an entry while entries are sorted: a key is looked up once per word, not for nearly every comparison.
@@ -68,20 +68,28 @@ func (s *entrySort) pieces(n int, f func(from, to int)) bool {
 
 // sort orders ranks whose keys are equal up to byte done.
 func (s *entrySort) sort(ranks []rank, done int) {
-	if len(ranks) <= fewEntries || done >= 8*sortedWords || done >= len(s.entries[ranks[0].at].key) {
+	if len(ranks) < 2 {
+		return
+	}
+	if done >= 8*sortedWords || done >= len(s.entries[ranks[0].at].key) {
 		s.compare(ranks) // in the last case they are equal: no key is the beginning of another
 		return
 	}
+	differ := uint64(0) // bits in which words differ
 	s.pieces(len(ranks), func(from, to int) {
 		for i := range ranks[from:to] {
 			r := &ranks[from+i]
 			key := s.entries[r.at].key
 			r.word = leading(key[min(done, len(key)):min(done+8, len(key))])
+			differ |= r.word ^ ranks[0].word
 		}
 	})
-	if len(ranks) >= radixEntries {
-		s.radix(ranks)
-	} else {
+	switch {
+	case len(ranks) <= fewEntries:
+		insert(ranks)
+	case len(ranks) >= radixEntries*differingBytes(differ):
+		s.radix(ranks, differ)
+	default:
 		slices.SortFunc(ranks, func(a, b rank) int { return cmp.Compare(a.word, b.word) })
 	}
 	for from := 0; from < len(ranks) && s.ended == nil; {
@@ -96,36 +104,58 @@ func (s *entrySort) sort(ranks []rank, done int) {
 	}
 }
 
-// radix orders ranks by their words, byte for byte from the last one; bytes that all have in common are left out.
-func (s *entrySort) radix(ranks []rank) {
-	var counts [8][256]int
-	ok := s.pieces(len(ranks), func(from, to int) {
-		for i := range ranks[from:to] {
-			for b, w := 0, ranks[from+i].word; b < 8; b, w = b+1, w>>8 {
-				counts[b][uint8(w)]++
-			}
+// insert orders ranks by their words.
+func insert(ranks []rank) {
+	for i := 1; i < len(ranks); i++ {
+		r, at := ranks[i], i
+		for ; at > 0 && ranks[at-1].word > r.word; at-- {
+			ranks[at] = ranks[at-1]
 		}
-	})
+		ranks[at] = r
+	}
+}
+
+// differingBytes counts the bytes that are not zero.
+func differingBytes(differ uint64) int {
+	n := 0
+	for ; differ != 0; differ >>= 8 {
+		if uint8(differ) != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// radix orders ranks by those bytes of their words that differ, from the last one.
+func (s *entrySort) radix(ranks []rank, differ uint64) {
 	if s.spare == nil {
-		s.spare = make([]rank, len(ranks)) // the first call is the longest
+		s.spare = make([]rank, len(s.entries))
 	}
 	in, out := ranks, s.spare[:len(ranks)]
-	for b := 0; ok && b < 8; b++ {
-		shift, next := uint(8*b), &counts[b]
-		if next[uint8(in[0].word>>shift)] == len(in) {
+	for shift := uint(0); shift < 64; shift += 8 {
+		if uint8(differ>>shift) == 0 {
 			continue
 		}
-		sum := 0
+		var next [256]uint32
+		ok := s.pieces(len(in), func(from, to int) {
+			for i := range in[from:to] {
+				next[uint8(in[from+i].word>>shift)]++
+			}
+		})
+		sum := uint32(0)
 		for v, n := range next {
 			next[v], sum = sum, sum+n
 		}
-		ok = s.pieces(len(in), func(from, to int) {
+		ok = ok && s.pieces(len(in), func(from, to int) {
 			for _, r := range in[from:to] {
 				v := uint8(r.word >> shift)
 				out[next[v]] = r
 				next[v]++
 			}
 		})
+		if !ok {
+			return
+		}
 		in, out = out, in
 	}
 	if &in[0] != &ranks[0] {

@@ -41,6 +41,7 @@ type sorter struct {
 	worst   entry // where bounded: entries after it cannot be among the first limit
 	bounded bool
 	prefix  []uint64
+	ends    []int
 	one     []byte
 	arena   []byte
 }
@@ -58,6 +59,10 @@ func (s *sorter) add(cols []*vec.Vector, n int, ord, ref func(i int) uint64) {
 	}
 	first := cols[s.keys[0].Column]
 	s.prefixes(first, n)
+	if !s.bounded && s.plain(cols) {
+		s.addPlain(cols, n, ord, ref)
+		return
+	}
 	exact := len(s.keys) == 1 && fixedWidth(first.Type) && !first.Type.MultiValue && !first.HasNulls()
 	for i, p := range s.prefix[:n] {
 		if s.bounded && p > s.worst.prefix {
@@ -165,6 +170,11 @@ func (s *sorter) prefixes(v *vec.Vector, n int) {
 				out[i] = floatOrder(x) ^ flip
 			}
 			return
+		case v.Str != nil && v.Type.Kind != catalog.KindBigDecimal:
+			for i, s := range v.Str[:n] {
+				out[i] = leadingText(s) ^ flip
+			}
+			return
 		}
 	}
 	for i := range out {
@@ -189,7 +199,7 @@ func prefixAt(v *vec.Vector, i int, k logical.SortKey) uint64 {
 	default:
 		switch v.Type.Kind.Physical() {
 		case catalog.PhysString:
-			p = leading([]byte(v.StrAt(i)[:min(8, len(v.StrAt(i)))]))
+			p = leadingText(v.StrAt(i))
 		case catalog.PhysFloat32, catalog.PhysFloat64:
 			p = floatOrder(v.Float64At(i))
 		case catalog.PhysBits:
@@ -209,6 +219,19 @@ func leading(b []byte) uint64 {
 	var buf [8]byte
 	copy(buf[:], b)
 	return binary.BigEndian.Uint64(buf[:])
+}
+
+// leadingText is leading of a text.
+func leadingText(s string) uint64 {
+	if len(s) >= 8 {
+		return uint64(s[7]) | uint64(s[6])<<8 | uint64(s[5])<<16 | uint64(s[4])<<24 |
+			uint64(s[3])<<32 | uint64(s[2])<<40 | uint64(s[1])<<48 | uint64(s[0])<<56
+	}
+	p := uint64(0)
+	for i := range len(s) {
+		p |= uint64(s[i]) << (56 - 8*i)
+	}
+	return p
 }
 
 // floatOrder maps floats to numbers of the same order: -0 is 0, NaN is above all.

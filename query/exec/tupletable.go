@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"github.com/zeebo/xxh3"
-
 	"github.com/freshetdb/freshet/catalog"
 	"github.com/freshetdb/freshet/internal/vec"
 	"github.com/freshetdb/freshet/query/kernel"
@@ -176,13 +174,13 @@ func (t *groupTable) seekWord(k int64) uint32 {
 
 // seekBytes is bytesKey without making a group.
 func (t *groupTable) seekBytes(key []byte) uint32 {
-	h := xxh3.Hash(key)
-	for at := h & t.mask; ; at = (at + 1) & t.mask {
+	h := tupleHash(key)
+	for at := uint64(h) & t.mask; ; at = (at + 1) & t.mask {
 		s := t.slots[at]
 		if s.group == 0 {
 			return kernel.Missing
 		}
-		if s.hash == uint32(h>>32) && string(t.tuple(s.group-1)) == string(key) {
+		if s.hash == h && string(t.tuple(s.group-1)) == string(key) {
 			return s.group - 1
 		}
 	}

@@ -227,7 +227,7 @@ func (o *windowOp) column(ctx context.Context, e expr.Expr) (blocks, error) {
 			return nil, err
 		}
 		out[b] = &vec.Vector{}
-		own(&tmp, n, nil, out[b])
+		own(&tmp, n, nil, false, out[b])
 		o.bytes += vectorBytes(out[b])
 	}
 	return out, o.mem.set(o.bytes)
