@@ -4,6 +4,7 @@
 #   kafka.sh start DIR PORT     format and start a broker with its data in DIR; waits until it answers; prints host:port
 #   kafka.sh stop DIR           stop the broker of DIR
 #   kafka.sh kill DIR           kill -9 the broker of DIR
+#   kafka.sh run PORT COMMAND   run a command beside an empty broker, whose host:port is in KAFKA; its data goes with it
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 libs=$(cd "$here/../.." && pwd)/.cache/kafka/libs
@@ -14,7 +15,7 @@ install() {
   mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$libs" >&2
 }
 
-java_kafka() { java -Xmx512m -Xms128m -XX:+UseG1GC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$libs/*" "$@"; }
+java_kafka=(java -Xmx512m -Xms128m -XX:+UseG1GC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$libs/*")
 
 start() {
   local dir=$1 port=$2 controller=$(($2 + 1))
@@ -38,9 +39,9 @@ num.partitions=1
 log.retention.check.interval.ms=1000
 EOF
   if [ ! -e "$dir/logs/meta.properties" ]; then
-    java_kafka kafka.tools.StorageTool format -t "$(java_kafka kafka.tools.StorageTool random-uuid 2>/dev/null)" -c "$dir/server.properties" >"$dir/format.log" 2>&1
+    "${java_kafka[@]}" kafka.tools.StorageTool format -t "$("${java_kafka[@]}" kafka.tools.StorageTool random-uuid 2>/dev/null)" -c "$dir/server.properties" >"$dir/format.log" 2>&1
   fi
-  java_kafka kafka.Kafka "$dir/server.properties" >"$dir/broker.log" 2>&1 &
+  "${java_kafka[@]}" kafka.Kafka "$dir/server.properties" >"$dir/broker.log" 2>&1 &
   echo $! >"$dir/pid"
   for _ in $(seq 300); do
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "127.0.0.1:$port"; return; fi
@@ -53,9 +54,19 @@ EOF
 
 stop_with() {
   local pid
-  pid=$(cat "$2/pid")
+  pid=$(cat "$2/pid") # of java itself: a function in the background would be a shell that waits for it
   kill "-$1" "$pid" 2>/dev/null || true
   while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+}
+
+run() {
+  local port=$1 dir status=0
+  shift
+  dir=$(mktemp -d)
+  # shellcheck disable=SC2064 # the directory of now: at the exit its variable is gone
+  trap "if [ -e $dir/pid ]; then stop_with TERM $dir; fi; rm -rf $dir" EXIT
+  KAFKA=$(start "$dir" "$port") "$@" || status=$?
+  return $status
 }
 
 case "${1:-}" in
@@ -63,5 +74,6 @@ case "${1:-}" in
   start) start "$2" "$3" ;;
   stop) stop_with TERM "$2" ;;
   kill) stop_with KILL "$2" ;;
-  *) sed -n '2,6s/^# //p' "$0" >&2; exit 2 ;;
+  run) shift; run "$@" ;;
+  *) sed -n '2,7s/^# //p' "$0" >&2; exit 2 ;;
 esac
