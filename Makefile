@@ -10,7 +10,7 @@ TOOLS    := bin/tools
 export RAPID_SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-simd race lint fuzz bench bench-compare test-bench bench-bin freshness-bin e2e crash test-kafka test-postgres test-clients random properties steady freshness clean
+.PHONY: help build run test test-simd race lint fuzz bench bench-kafka bench-compare test-bench bench-bin freshness-bin e2e crash test-kafka test-postgres test-clients random properties steady freshness clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -87,6 +87,10 @@ bench-bin:
 bench: build freshness-bin bench-bin ## all goals: lines against DuckDB, kernels, ingestion, memory, startup, load (run alone; ROWS=20000000, BENCH="lines micro -dir DIR -kafka HOST:PORT")
 	bin/bench $(BENCH) -rows $(ROWS)
 BENCH ?=
+
+KAFKA_PORT ?= 19392
+bench-kafka: build freshness-bin bench-bin ## the two goals that want a real Apache Kafka: ingestion and freshness (fetches it; needs Java and Maven; DURATION=2m)
+	test/kafka/kafka.sh run $(KAFKA_PORT) sh -c 'bin/bench ingestion -only kafka -kafka $$KAFKA && bin/freshness -bin bin/freshet -duration $(DURATION) -kafka $$KAFKA -v'
 
 bench-compare: bench-bin ## lines, or with BENCH=-micro kernels, of two commits in turn with statistics (A=HEAD~1 B=HEAD, . is the working tree)
 	bin/bench compare $(A) $(B) -rows $(ROWS) $(BENCH)

@@ -51,8 +51,11 @@ func (b *bench) ingestion(ctx context.Context) error {
 		goal         float64
 	}{{"events", "events from memory, GOMAXPROCS=1", 1, memoryRuns, eventsGoal}, {"orders", "orders from memory, GOMAXPROCS=1", 1, memoryRuns, ordersGoal},
 		{"kafka", "events from Kafka, 4 partitions", 0, 1, kafkaGoal}} {
+		if !strings.Contains(m.source, b.o.only) {
+			continue
+		}
 		if m.source == "kafka" && b.o.kafka == "" {
-			fmt.Printf("%s: not measured without -kafka\n", m.name)
+			fmt.Printf("%s: not measured without -kafka: make bench-kafka\n", m.name)
 			continue
 		}
 		runs, err := b.ingest(ctx, m.source, m.procs, m.runs)

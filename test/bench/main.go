@@ -150,7 +150,7 @@ func parseOptions(args []string) (o options, err error) {
 	f.StringVar(&o.table.Dir, "dir", "", "where data is kept for the next run; empty: a temporary directory")
 	f.StringVar(&o.bin, "bin", filepath.Dir(self), "folder of the programs freshet and freshness")
 	f.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the timed rounds of lines")
-	f.StringVar(&o.only, "only", "", "run lines and kernels whose name contains this")
+	f.StringVar(&o.only, "only", "", "run lines, kernels and sources of records (events, orders, kafka) whose name contains this")
 	f.StringVar(&o.json, "json", "", "write all figures to this file")
 	f.StringVar(&o.kafka, "kafka", "", "host:port of a real Kafka for ingestion; empty: from memory only")
 	f.BoolVar(&o.updatePlans, "update-plans", false, "write the golden plans of lines (in the folder of test/bench)")
