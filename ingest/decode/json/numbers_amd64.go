@@ -3,10 +3,18 @@
 package json
 
 import (
+	"math"
 	"math/bits"
 	"simd/archsimd"
 	"unsafe"
 )
+
+// joined is what join finds. halves is a number without its point, 10^8 times the lower half and the upper half; behind is how
+// many digits are behind the point, those of the last eight being read and not used.
+type joined struct {
+	halves [runRecords]uint64
+	behind [runRecords + 8]uint8
+}
 
 // Masks of the places of four numbers, 16 bits for each: the first and the last place of every one.
 const (
@@ -39,6 +47,49 @@ func (s *numbers) join(n int) {
 		f := v.DotProductPairsSaturated(digits).DotProductPairs(pairs)
 		eights := f.SaturateToUint16ConcatGrouped(f).AsInt16x32().DotProductPairs(fours)
 		eights.AsUint64x8().Permute(even).GetLo().Store((*[4]uint64)(s.halves[i:]))
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+// mantissas gives eight numbers from the i-th one on without their points and signs.
+func (s *numbers) mantissas(i int) archsimd.Uint64x8 {
+	halves := archsimd.LoadUint64x8((*[8]uint64)(s.halves[i:]))
+	lower := halves.And(archsimd.BroadcastUint64x8(math.MaxUint32))
+	return lower.Mul(archsimd.BroadcastUint64x8(wordDecimal)).Add(halves.ShiftAllRight(32))
+}
+
+// integers sets out to the numbers. Those that are no integers become odd.
+func (s *numbers) integers(out []int64) {
+	zero := archsimd.Int64x8{}
+	for i := 0; i < len(out); i += 8 {
+		x := s.mantissas(i).AsInt64x8()
+		x = zero.Sub(x).Merge(x, archsimd.Mask64x8FromBits(uint8(s.negative>>i)))
+		fractions := archsimd.LoadUint8x16((*[16]uint8)(s.behind[i:])).Greater(archsimd.Uint8x16{}).ToBits()
+		s.odd |= uint64(uint8(fractions)) << i
+		if i+8 <= len(out) {
+			x.Store((*[8]int64)(out[i:]))
+		} else {
+			x.StoreSlicePart(out[i:])
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+// floats sets out to the numbers, as decimal.float64 gives them. Those of too many digits for it become odd.
+func (s *numbers) floats(out []float64) {
+	lowPowers, highPowers := archsimd.LoadFloat64x8((*[8]float64)(pow10[:8])), archsimd.LoadFloat64x8((*[8]float64)(pow10[8:16]))
+	zero, limit := archsimd.Float64x8{}, archsimd.BroadcastUint64x8(pow10u[maxQuickDigits])
+	for i := 0; i < len(out); i += 8 {
+		mantissas := s.mantissas(i)
+		s.odd |= uint64(mantissas.GreaterEqual(limit).ToBits()) << i
+		scales := archsimd.LoadUint8x16((*[16]uint8)(s.behind[i:])).ExtendLo8ToUint64()
+		x := mantissas.ConvertToFloat64().Div(lowPowers.ConcatPermute(highPowers, scales))
+		x = zero.Sub(x).Merge(x, archsimd.Mask64x8FromBits(uint8(s.negative>>i)))
+		if i+8 <= len(out) {
+			x.Store((*[8]float64)(out[i:]))
+		} else {
+			x.StoreSlicePart(out[i:])
+		}
 	}
 	archsimd.ClearAVXUpperBits()
 }

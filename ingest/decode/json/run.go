@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"unicode/utf8"
 	"unsafe"
 
@@ -59,9 +60,14 @@ type member struct {
 
 // lead is a text of up to 16 bytes as words, which any bytes follow.
 type lead struct {
+	text         [mostLead]uint8
+	bits         uint16 // one for each byte of text that counts
 	words, masks [2]uint64
 	room         int // bytes that have to be there to look, more than there ever are where the text is longer
 }
+
+// mostLead is how many bytes of a text a lead has.
+const mostLead = 16
 
 // runNull is a NULL that is noted once it is known how long the run is.
 type runNull struct {
@@ -199,16 +205,17 @@ func (m *member) shape(b []byte, marks []uint16, k int) int {
 }
 
 func leadOf(text []byte) (l lead) {
-	var padded, mask [16]byte
-	l.room = len(padded)
-	if copy(padded[:], text) < len(text) {
+	var mask [mostLead]byte
+	l.room = mostLead
+	if copy(l.text[:], text) < len(text) {
 		l.room = math.MaxInt
 	}
-	for i := range min(len(text), len(mask)) {
+	for i := range min(len(text), mostLead) {
 		mask[i] = 0xff
+		l.bits |= 1 << i
 	}
 	for i := range l.words {
-		l.words[i], l.masks[i] = binary.LittleEndian.Uint64(padded[8*i:]), binary.LittleEndian.Uint64(mask[8*i:])
+		l.words[i], l.masks[i] = binary.LittleEndian.Uint64(l.text[8*i:]), binary.LittleEndian.Uint64(mask[8*i:])
 	}
 	return l
 }
@@ -338,6 +345,9 @@ func (d *Decoder) endRun() {
 	d.rows += r.n
 }
 
+// all has a bit for each record.
+func (r *run) all() uint64 { return ^uint64(0) >> (runRecords - r.n) }
+
 // texts reads a member that is a text in every record.
 func (r *run) texts(m *member, row int) {
 	var out []string
@@ -348,12 +358,16 @@ func (r *run) texts(m *member, row int) {
 			longest = limit
 		}
 	}
-	lead, before := m.lead, len(m.before)
-	for i, b := range r.records[:r.n] {
-		marks := r.marks[i*r.stride+m.mark:][:5]
+	left := r.all()
+	if m.lead.room == mostLead {
+		left = r.gatherTexts(m, out, longest)
+	}
+	for ; left != 0; left &= left - 1 {
+		i := bits.TrailingZeros64(left)
+		b, marks := r.records[i], r.marks[i*r.stride+m.mark:][:5]
 		start, end, next := int(marks[0])-m.gap, int(marks[3]), int(marks[4])
-		from := start + before
-		if !lead.begins(b, start) && !m.begins(b, start) || end+1 != next-m.behind || uint(end-from) > uint(longest) {
+		from := start + len(m.before)
+		if !m.begins(b, start) || end+1 != next-m.behind || uint(end-from) > uint(longest) {
 			r.n = i
 			return
 		}
@@ -371,19 +385,20 @@ func (r *run) numberBounds(m *member, i int) (start, to int) {
 
 // readNumbers reads the usual numbers of a member.
 func (r *run) readNumbers(m *member) {
-	s, lead, before := &r.numbers, m.lead, len(m.before)
+	s := &r.numbers
 	s.odd, s.negative = 0, 0
-	for i, b := range r.records[:r.n] {
+	left := r.all()
+	if m.lead.room == mostLead {
+		left = r.gatherNumbers(m)
+	}
+	for ; left != 0; left &= left - 1 {
+		i := bits.TrailingZeros64(left)
+		b := r.records[i]
 		start, to := r.numberBounds(m, i)
-		from := start + before
-		switch length := to - from; {
-		case !lead.begins(b, start) && !m.begins(b, start):
+		if m.begins(b, start) {
+			s.put(i, b, start+len(m.before), to)
+		} else {
 			s.odd |= 1 << i
-		case uint(length-1) < mostQuick && to >= mostQuick && to <= len(b) && b[from]-'1' <= 8: // put in line, where it would be a call
-			*(*[mostQuick]uint8)(s.chars[i*mostQuick:]) = *(*[mostQuick]uint8)(b[to-mostQuick:])
-			s.places[i] = ^uint16(0) << ((mostQuick - length) & (mostQuick - 1))
-		default:
-			s.put(i, b, from, to)
 		}
 	}
 	s.join(r.n)
@@ -392,44 +407,59 @@ func (r *run) readNumbers(m *member) {
 // integers reads a member that is an integer, or null, in every record.
 func (r *run) integers(m *member, row int) {
 	r.readNumbers(m)
-	for i := range r.n {
-		x, ok := r.numbers.int64(i)
+	var all [runRecords]int64
+	out := all[:r.n]
+	if m.quick == quickInt64 {
+		out = m.slot.i64[row : row+r.n]
+	}
+	r.numbers.integers(out)
+	for odd := r.numbers.odd & r.all(); odd != 0; odd &= odd - 1 {
+		i := bits.TrailingZeros64(odd)
+		b := r.records[i]
+		start, to := r.numberBounds(m, i)
+		x, ok := m.integer(b, start, to)
 		if !ok {
-			b := r.records[i]
-			start, to := r.numberBounds(m, i)
-			if x, ok = m.integer(b, start, to); !ok && m.isNull(b, start, to) {
-				r.null(m, i)
-				continue
+			if !m.isNull(b, start, to) {
+				r.n = i
+				break
 			}
+			r.null(m, i)
+			x = 0
 		}
-		switch {
-		case ok && m.quick == quickInt64:
-			m.slot.i64[row+i] = x
-		case ok && m.quick == quickInt32 && x == int64(int32(x)):
-			m.slot.i32[row+i] = int32(x)
-		default:
+		out[i] = x
+	}
+	if m.quick == quickInt32 {
+		r.narrow(m.slot.i32[row:], out[:r.n])
+	}
+}
+
+// narrow sets out to values, up to one that does not fit.
+func (r *run) narrow(out []int32, values []int64) {
+	for i, x := range values {
+		if x != int64(int32(x)) {
 			r.n = i
 			return
 		}
+		out[i] = int32(x)
 	}
 }
 
 // doubles reads a member that is a number, or null, in every record.
 func (r *run) doubles(m *member, out []float64) {
 	r.readNumbers(m)
-	for i := range out[:r.n] {
-		x, ok := r.numbers.float64(i)
+	r.numbers.floats(out[:r.n])
+	for odd := r.numbers.odd & r.all(); odd != 0; odd &= odd - 1 {
+		i := bits.TrailingZeros64(odd)
+		b := r.records[i]
+		start, to := r.numberBounds(m, i)
+		x, ok := m.decimal(b, start, to)
 		if !ok {
-			b := r.records[i]
-			start, to := r.numberBounds(m, i)
-			if x, ok = m.decimal(b, start, to); !ok {
-				if !m.isNull(b, start, to) {
-					r.n = i
-					return
-				}
-				r.null(m, i)
-				continue
+			if !m.isNull(b, start, to) {
+				r.n = i
+				return
 			}
+			r.null(m, i)
+			x = 0
 		}
 		out[i] = x
 	}

@@ -13,8 +13,11 @@ import (
 	"github.com/freshetdb/freshet/catalog"
 )
 
+// longKey does not fit a lead.
+const longKey = "a text whose key is longer than two words"
+
 var runFields = append([]Field{{Name: "flag", Type: catalog.Boolean, Forgive: true}, {Name: "short", Type: catalog.String, MaxLength: 5},
-	{Name: "absent", Type: catalog.String}, {Name: "none", Type: catalog.Long.Array()}}, leafFields...)
+	{Name: "absent", Type: catalog.String}, {Name: longKey, Type: catalog.String}, {Name: "none", Type: catalog.Long.Array()}}, leafFields...)
 
 // decodeBoth decodes records in runs and one by one: rows, errors, values and losses have to agree. It gives the number of
 // records that were in runs.
@@ -73,7 +76,7 @@ func (w *writer) value(key string) string {
 			"2147483648", `"a long text"`, "", " 1", "1 ", "0", "-0", "-0.0", "1-2", "1..2", `"`, "x"}[w.rng.IntN(29)]
 	}
 	switch key {
-	case "text", "other":
+	case "text", "other", longKey:
 		return `"` + strings.Repeat("x/y ", w.rng.IntN(20)) + strings.Repeat("z", w.rng.IntN(9)) + `"`
 	case "short":
 		return `"` + "abcde"[:w.rng.IntN(6)] + `"`
@@ -92,7 +95,7 @@ func (w *writer) record() []byte {
 	var members []string
 	for _, key := range w.keys {
 		if w.rng.IntN(4*w.odd) == 0 {
-			key = []string{"texts", `te\u0078t`, "", "int"}[w.rng.IntN(4)]
+			key = []string{"texts", `te\u0078t`, "", "int", key[:len(key)-1] + "?"}[w.rng.IntN(5)]
 		}
 		colon := w.colon
 		if w.rng.IntN(8*w.odd) == 0 {
@@ -117,7 +120,7 @@ func TestRuns(t *testing.T) {
 	runs, single := newDecoder(t, runFields), newDecoder(t, runFields)
 	total, inRuns := 0, 0
 	for round := range 600 {
-		w := writer{rng: rng, keys: []string{"text", "other", "int", "long", "time", "double", "unwanted", "flag", "short", "a key that is longer than two words"},
+		w := writer{rng: rng, keys: []string{"text", "other", "int", "long", "time", "double", "unwanted", "flag", "short", "a key that is longer than two words", longKey},
 			colon: []string{":", ": "}[rng.IntN(2)], next: []string{",", ", "}[rng.IntN(2)], odd: []int{10, 300, 100_000}[round%3]}
 		rng.Shuffle(len(w.keys), func(i, j int) { w.keys[i], w.keys[j] = w.keys[j], w.keys[i] })
 		runs.run.pause, runs.run.wait = 0, 0
@@ -336,26 +339,35 @@ func TestNumbersOfAGroup(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(15, 16))
 	var s numbers
+	edges := []string{"1000000000000000", "100000000000000.0", "999999999999999", "99999999999999.9", "-999999999999999", "9999999999999999", "-0", "-0.0", "0.5"}
 	for group := range 20_000 {
 		n := 1 + rng.IntN(runRecords)
 		s.odd, s.negative = 0, 0
 		texts := make([]string, n)
 		for i := range texts {
 			texts[i] = randomNumber(rng, group%3 == 0)
+			if i < len(edges) && group%2 == 0 {
+				texts[i] = edges[i]
+			}
 			b := []byte(`{"a key in front":` + texts[i] + "}")
 			s.put(i, b, len(b)-1-len(texts[i]), len(b)-1)
 		}
 		s.join(n)
+		integers, floats, odd := make([]int64, n), make([]float64, n), s.odd
+		s.integers(integers)
+		noIntegers := s.odd
+		s.odd = odd
+		s.floats(floats)
 		for i, text := range texts {
 			b := []byte(`{"a key":` + text + "}")
 			var want decimal
 			usual := want.read(b, len(b)-1-len(text)) == len(b)-1
 			whole, wholeErr := strconv.ParseInt(text, 10, 64)
-			x, ok := s.int64(i)
+			x, ok := integers[i], noIntegers>>i&1 == 0
 			if isWhole := wholeErr == nil && plainInteger(text); ok != isWhole && len(strings.TrimPrefix(text, "-")) <= mostQuick || ok && (wholeErr != nil || x != whole) {
 				t.Fatalf("%q, number %d of %q, is the integer %d (%t), want %d (%v)", text, i, texts, x, ok, whole, wholeErr)
 			}
-			f, ok := s.float64(i)
+			f, ok := floats[i], s.odd>>i&1 == 0
 			if ok != usual || ok && (f != want.float64() || math.Signbit(f) != math.Signbit(want.float64())) {
 				t.Fatalf("%q, number %d of %q, is %v (%t), walking gives %v (%t)", text, i, texts, f, ok, want, usual)
 			}
