@@ -9,9 +9,10 @@ import (
 	"unsafe"
 )
 
-// joined is what join finds. halves is a number without its point, 10^8 times the lower half and the upper half; behind is how
-// many digits are behind the point, those of the last eight being read and not used.
-type joined struct {
+// numbers are gathered, and then joined: halves is a number without its point, 10^8 times the lower half and the upper half; behind
+// is how many digits are behind the point, those of the last eight being read and not used.
+type numbers struct {
+	gathered
 	halves [runRecords]uint64
 	behind [runRecords + 8]uint8
 }

@@ -4,7 +4,7 @@ package json
 
 // What follows leaves all numbers to be read otherwise; nothing calls it, as there are no runs.
 
-type joined struct{}
+type numbers struct{ gathered }
 
 func (s *numbers) join(_ int) { s.odd = ^uint64(0) }
 
