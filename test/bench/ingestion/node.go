@@ -161,10 +161,10 @@ func measure(ctx context.Context, n *node.Node, dir, table string, rows int64, c
 		return f, err
 	}
 	defer func() { err = errors.Join(err, counter.session.Close()) }()
-	if err := until("all rows are queryable", func() (bool, error) {
+	if err := until(ctx, "all rows are queryable", func() (bool, error) {
 		got, err := counter.count(ctx)
 		if err != nil { // until the table is known to every role
-			return false, nil
+			return false, ctx.Err()
 		}
 		if got > rows {
 			return false, fmt.Errorf("count(*) gives %d rows of %d", got, rows)
@@ -177,7 +177,7 @@ func measure(ctx context.Context, n *node.Node, dir, table string, rows int64, c
 	if err := n.ForceCommit(ctx, table); err != nil {
 		return f, err
 	}
-	if err := until("all rows are sealed", func() (bool, error) {
+	if err := until(ctx, "all rows are sealed", func() (bool, error) {
 		sealed, err := n.SealedRows(ctx, table)
 		return sealed == rows, err
 	}); err != nil {
@@ -208,9 +208,12 @@ func folderBytes(dir string) (total int64, err error) {
 	return total, err
 }
 
-func until(what string, ok func() (bool, error)) error {
+func until(ctx context.Context, what string, ok func() (bool, error)) error {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(lookEvery) {
 		done, err := ok()
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
