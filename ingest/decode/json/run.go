@@ -413,21 +413,7 @@ func (r *run) integers(m *member, row int) {
 		out = m.slot.i64[row : row+r.n]
 	}
 	r.numbers.integers(out)
-	for odd := r.numbers.odd & r.all(); odd != 0; odd &= odd - 1 {
-		i := bits.TrailingZeros64(odd)
-		b := r.records[i]
-		start, to := r.numberBounds(m, i)
-		x, ok := m.integer(b, start, to)
-		if !ok {
-			if !m.isNull(b, start, to) {
-				r.n = i
-				break
-			}
-			r.null(m, i)
-			x = 0
-		}
-		out[i] = x
-	}
+	readOdd(r, m, out, m.integer)
 	if m.quick == quickInt32 {
 		r.narrow(m.slot.i32[row:], out[:r.n])
 	}
@@ -448,11 +434,16 @@ func (r *run) narrow(out []int32, values []int64) {
 func (r *run) doubles(m *member, out []float64) {
 	r.readNumbers(m)
 	r.numbers.floats(out[:r.n])
+	readOdd(r, m, out, m.decimal)
+}
+
+// readOdd sets out to the odd numbers of a member by read, up to one that is neither a number for it nor null.
+func readOdd[T int64 | float64](r *run, m *member, out []T, read func(b []byte, start, to int) (T, bool)) {
 	for odd := r.numbers.odd & r.all(); odd != 0; odd &= odd - 1 {
 		i := bits.TrailingZeros64(odd)
 		b := r.records[i]
 		start, to := r.numberBounds(m, i)
-		x, ok := m.decimal(b, start, to)
+		x, ok := read(b, start, to)
 		if !ok {
 			if !m.isNull(b, start, to) {
 				r.n = i
