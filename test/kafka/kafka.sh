@@ -60,12 +60,13 @@ stop_with() {
 }
 
 run() {
-  local port=$1 dir status=0
+  local port=$1 dir address status=0
   shift
   dir=$(mktemp -d)
   # shellcheck disable=SC2064 # the directory of now: at the exit its variable is gone
   trap "if [ -e $dir/pid ]; then stop_with TERM $dir; fi; rm -rf $dir" EXIT
-  KAFKA=$(start "$dir" "$port") "$@" || status=$?
+  address=$(start "$dir" "$port")
+  KAFKA=$address "$@" || status=$?
   return $status
 }
 
