@@ -26,6 +26,7 @@ import (
 	"github.com/freshetdb/freshet/internal/config"
 	"github.com/freshetdb/freshet/internal/embedkafka"
 	"github.com/freshetdb/freshet/internal/vfs"
+	"github.com/freshetdb/freshet/test/ports"
 )
 
 func TestMain(m *testing.M) {
@@ -47,7 +48,11 @@ type kafkaBroker struct {
 
 func newKafka(t *testing.T) *kafkaBroker {
 	t.Helper()
-	b := &kafkaBroker{t: t, dir: t.TempDir(), addr: "127.0.0.1:0"}
+	found, err := ports.Free(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &kafkaBroker{t: t, dir: t.TempDir(), addr: fmt.Sprintf("127.0.0.1:%d", found[0])}
 	b.start()
 	t.Cleanup(b.stop)
 	return b
@@ -59,7 +64,6 @@ func (b *kafkaBroker) start() {
 	if b.server, err = embedkafka.Start(embedkafka.Config{Dir: b.dir, Addr: b.addr}); err != nil {
 		b.t.Fatal(err)
 	}
-	b.addr = b.server.Addr()
 	b.connect()
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/freshetdb/freshet/test/ports"
 )
 
 const (
@@ -33,7 +34,7 @@ type process struct {
 
 // startFreshet starts a node over a data directory and does not wait for it.
 func (b *bench) startFreshet(dataDir string) (*process, error) {
-	ports, err := freePorts(4)
+	found, err := ports.Free(4)
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +42,9 @@ func (b *bench) startFreshet(dataDir string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &process{postgres: ports[0]}
-	p.cmd = exec.Command(bin, "start", "--data-dir", dataDir, "--set", "log.level=error", "--postgres-port", strconv.Itoa(ports[0]),
-		"--http-port", strconv.Itoa(ports[1]), "--controller-port", strconv.Itoa(ports[2]), "--server-port", strconv.Itoa(ports[3]))
+	p := &process{postgres: found[0]}
+	p.cmd = exec.Command(bin, "start", "--data-dir", dataDir, "--set", "log.level=error", "--postgres-port", strconv.Itoa(found[0]),
+		"--http-port", strconv.Itoa(found[1]), "--controller-port", strconv.Itoa(found[2]), "--server-port", strconv.Itoa(found[3]))
 	p.cmd.Stderr = os.Stderr
 	p.began = time.Now()
 	if err := p.cmd.Start(); err != nil {
@@ -124,19 +125,6 @@ func (p *process) status(name string) (float64, error) {
 		}
 	}
 	return 0, fmt.Errorf("no %s in /proc/%d/status", name, p.cmd.Process.Pid)
-}
-
-// freePorts finds ports that nothing listens on.
-func freePorts(n int) (ports []int, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, l.Close()) }()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports, nil
 }
 
 // copyData gives a data directory of its own with the table of the loaded one: segment files never change, so that they

@@ -27,6 +27,7 @@ import (
 	"github.com/freshetdb/freshet/internal/config"
 	"github.com/freshetdb/freshet/internal/embedkafka"
 	"github.com/freshetdb/freshet/internal/node"
+	"github.com/freshetdb/freshet/test/ports"
 )
 
 // User and database of both servers. PostgreSQL's superuser has the name of the role that owns Freshet's tables.
@@ -62,25 +63,17 @@ func startPeers(t *testing.T) (postgres, freshet peer) {
 	return postgres, freshet
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func startPostgres(t *testing.T) int {
 	t.Helper()
 	script, err := filepath.Abs("../postgres/postgres.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := freePort(t)
+	found, err := ports.Free(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := found[0]
 	// Not t.TempDir: its parents are closed to the user who runs the server.
 	dir := filepath.Join("/tmp", fmt.Sprintf("freshet-catalog-%d", port))
 	cmd := exec.Command(script, "start", dir, strconv.Itoa(port))

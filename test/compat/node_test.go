@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,6 +20,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/freshetdb/freshet/internal/embedkafka"
+	"github.com/freshetdb/freshet/test/ports"
 )
 
 // node is a freshet process and the Kafka that it reads.
@@ -28,16 +28,6 @@ type node struct {
 	controller, postgres, http int
 	kafka                      *embedkafka.Server
 	dir, expected              string
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // startNode runs TEST_BIN with a data directory of its own until the test ends.
@@ -51,10 +41,14 @@ func startNode(t *testing.T) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &node{controller: freePort(t), postgres: freePort(t), http: freePort(t), kafka: kafka, dir: t.TempDir()}
+	found, err := ports.Free(4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &node{controller: found[0], postgres: found[1], http: found[2], kafka: kafka, dir: t.TempDir()}
 	var out bytes.Buffer
 	cmd := exec.Command(bin, "start", "--data-dir", filepath.Join(n.dir, "data"), "--controller-port", strconv.Itoa(n.controller),
-		"--postgres-port", strconv.Itoa(n.postgres), "--http-port", strconv.Itoa(n.http), "--server-port", strconv.Itoa(freePort(t)))
+		"--postgres-port", strconv.Itoa(n.postgres), "--http-port", strconv.Itoa(n.http), "--server-port", strconv.Itoa(found[3]))
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -22,6 +22,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/freshetdb/freshet/test/ports"
 )
 
 // node is a freshet process on its own data directory.
@@ -53,8 +55,12 @@ func binary(t *testing.T) string {
 
 func newNode(t *testing.T, kafka string) *node {
 	t.Helper()
-	n := &node{bin: binary(t), dir: t.TempDir(), kafka: kafka, controller: freePort(t), postgres: freePort(t), http: freePort(t),
-		server: freePort(t), kafkaPort: freePort(t)}
+	found, err := ports.Free(5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &node{bin: binary(t), dir: t.TempDir(), kafka: kafka, controller: found[0], postgres: found[1], http: found[2],
+		server: found[3], kafkaPort: found[4]}
 	log, err := os.Create(filepath.Join(n.dir, "log"))
 	if err != nil {
 		t.Fatal(err)

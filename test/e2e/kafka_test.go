@@ -14,6 +14,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/freshetdb/freshet/test/ports"
 )
 
 const script = "../kafka/kafka.sh"
@@ -28,7 +30,11 @@ func kafkaScript(t *testing.T, args ...string) {
 // startKafka runs a real Apache Kafka for the test.
 func startKafka(t *testing.T) (dir string, port int) {
 	t.Helper()
-	dir, port = filepath.Join(t.TempDir(), "kafka"), 20000+freePort(t)%20000
+	found, err := ports.Free(2) // the broker's controller listens on the second
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, port = filepath.Join(t.TempDir(), "kafka"), found[0]
 	kafkaScript(t, "start", dir, strconv.Itoa(port))
 	t.Cleanup(func() { kafkaScript(t, "kill", dir) })
 	return dir, port

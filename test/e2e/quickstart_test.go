@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +21,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/freshetdb/freshet/test/ports"
 )
 
 // shop is a quickstart process that has produced its events and stands still.
@@ -49,16 +50,6 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func binary(t *testing.T) string {
 	t.Helper()
 	bin := os.Getenv("TEST_BIN")
@@ -78,7 +69,11 @@ func startShop(t *testing.T, events int) *shop {
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	return &shop{controller: freePort(t), postgres: freePort(t), http: freePort(t), server: freePort(t), kafka: freePort(t), out: &syncBuffer{}, dir: t.TempDir()}
+	found, err := ports.Free(5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &shop{controller: found[0], postgres: found[1], http: found[2], server: found[3], kafka: found[4], out: &syncBuffer{}, dir: t.TempDir()}
 }
 
 func (s *shop) run(t *testing.T, events int) {

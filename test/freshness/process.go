@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,6 +21,7 @@ import (
 	"github.com/freshetdb/freshet/internal/config"
 	"github.com/freshetdb/freshet/internal/embedkafka"
 	"github.com/freshetdb/freshet/internal/node"
+	"github.com/freshetdb/freshet/test/ports"
 )
 
 // stopWait is how long a process has to end in good order.
@@ -142,17 +142,17 @@ type nodeProcess struct {
 }
 
 func startNode(ctx context.Context, o options, dir string) (*nodeProcess, error) {
-	ports, err := freePorts(4)
+	found, err := ports.Free(4)
 	if err != nil {
 		return nil, err
 	}
-	n := &nodeProcess{controller: ports[0], postgres: ports[1], server: ports[2], dataDir: filepath.Join(dir, "data")}
+	n := &nodeProcess{controller: found[0], postgres: found[1], server: found[2], dataDir: filepath.Join(dir, "data")}
 	level := "log.level=warn"
 	if o.data != "" {
 		n.dataDir, n.partial, level = o.data, true, "log.level=error"
 	}
 	args := []string{"--data-dir", n.dataDir, "--controller-port", strconv.Itoa(n.controller),
-		"--postgres-port", strconv.Itoa(n.postgres), "--server-port", strconv.Itoa(n.server), "--http-port", strconv.Itoa(ports[3])}
+		"--postgres-port", strconv.Itoa(n.postgres), "--server-port", strconv.Itoa(n.server), "--http-port", strconv.Itoa(found[3])}
 	bin := o.bin
 	if bin == "" {
 		if bin, err = os.Executable(); err != nil {
@@ -196,17 +196,4 @@ func (n *nodeProcess) waitReady(ctx context.Context, table string) error {
 		}
 	}
 	return fmt.Errorf("freshet is not ready: %w", last)
-}
-
-// freePorts finds ports that nothing listens on.
-func freePorts(n int) (ports []int, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, l.Close()) }()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports, nil
 }

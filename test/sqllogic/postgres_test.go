@@ -7,7 +7,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/freshetdb/freshet/internal/errs"
 	"github.com/freshetdb/freshet/internal/testkit"
+	"github.com/freshetdb/freshet/test/ports"
 )
 
 var url = flag.String("postgres", "", "connection string of a PostgreSQL 15 to use; default: a temporary one is started")
@@ -64,14 +64,11 @@ func (p *postgres) must(t *testing.T, text string) {
 // startServer starts a temporary server; the test's end stops it.
 func startServer(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	found, err := ports.Free(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := ln.Addr().(*net.TCPAddr).Port
-	if err := ln.Close(); err != nil {
-		t.Fatal(err)
-	}
+	port := found[0]
 	script, err := filepath.Abs(serverScript)
 	if err != nil {
 		t.Fatal(err)
