@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -177,6 +178,28 @@ func TestLastingColumns(t *testing.T) {
 	} {
 		if got := lastingCols(c.op, 3); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestStoreCountsTextsItCopies adds the same texts to a store that copies them and to one that need not.
+func TestStoreCountsTextsItCopies(t *testing.T) {
+	long := strings.Repeat("x", 1000)
+	text := vectorOf(catalog.String, []catalog.Value{catalog.StringValue(long), catalog.StringValue("")})
+	var array vec.Vector
+	array.SetConst(catalog.Value{Type: catalog.String.Array(), Elems: []catalog.Value{catalog.StringValue(long), catalog.StringValue(long)}}, 1)
+	for name, c := range map[string]struct {
+		col    *vec.Vector
+		rows   int
+		copied int64
+	}{"text": {text, 2, 1000}, "array": {&array, 1, 2000}} {
+		var copies rowStore
+		aliases := rowStore{lasting: []bool{true}}
+		for _, s := range []*rowStore{&copies, &aliases} {
+			s.add([]*vec.Vector{c.col}, c.rows, nil)
+		}
+		if copies.bytes-aliases.bytes != c.copied || aliases.bytes <= 0 || aliases.bytes > 1000 {
+			t.Errorf("%s: %d bytes with copies, %d without, want a difference of %d", name, copies.bytes, aliases.bytes, c.copied)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 // in it, packed as by arrival. Not safe for concurrent use.
 type rowStore struct {
 	batches [][]*vec.Vector
-	sizes   []int // rows of each batch
-	bytes   int64
+	sizes   []int  // rows of each batch
+	bytes   int64  // of what was added, without texts that are not copied
 	lasting []bool // columns of added rows whose texts need no copy; nil: none
 }
 
@@ -19,9 +19,13 @@ type rowStore struct {
 func (s *rowStore) add(cols []*vec.Vector, n int, sel []uint16) {
 	batch := make([]*vec.Vector, len(cols))
 	for i, c := range cols {
+		kept := s.lasting != nil && s.lasting[i]
 		batch[i] = &vec.Vector{}
-		own(c, n, sel, s.lasting != nil && s.lasting[i], batch[i])
-		s.bytes += vectorBytes(batch[i])
+		own(c, n, sel, kept, batch[i])
+		s.bytes += slotBytes(batch[i])
+		if !kept {
+			s.bytes += textBytes(batch[i])
+		}
 	}
 	if sel != nil {
 		n = len(sel)
@@ -90,14 +94,25 @@ func lasting(op operator, col int) bool {
 	return false
 }
 
-// vectorBytes estimates the memory of a flat vector.
-func vectorBytes(v *vec.Vector) int64 {
+// slotBytes estimates the memory of a flat vector without the characters of its texts.
+func slotBytes(v *vec.Vector) int64 {
 	n := int64(len(v.I32)*4+len(v.I64)*8+len(v.F32)*4+len(v.F64)*8+len(v.Str)*16+len(v.Bits)*8+len(v.Nulls)*8+len(v.Offsets)*4) + 256
+	if v.Elems != nil {
+		n += slotBytes(v.Elems)
+	}
+	return n
+}
+
+// vectorBytes estimates the memory of a flat vector with its texts.
+func vectorBytes(v *vec.Vector) int64 { return slotBytes(v) + textBytes(v) }
+
+// textBytes gives what the characters of texts take.
+func textBytes(v *vec.Vector) (n int64) {
 	for _, s := range v.Str {
 		n += int64(len(s))
 	}
 	if v.Elems != nil {
-		n += vectorBytes(v.Elems)
+		n += textBytes(v.Elems)
 	}
 	return n
 }
