@@ -3,6 +3,8 @@ package broker
 import (
 	"context"
 	"errors"
+	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,15 @@ import (
 )
 
 func errorOf(err error) *errs.Error { return errs.As(err) }
+
+// TestVersion has no script: the answer names the machine and the Go that built it.
+func TestVersion(t *testing.T) {
+	s := open(t, newBroker(t, newWorld(t, 12), nil), SessionConfig{Database: "shop"})
+	want := regexp.MustCompile(`^version STRING\n  'PostgreSQL 15\.0 \(freshet 0\.1\.0\) on [a-z0-9_]+-pc-[a-z0-9]+-gnu, compiled by [^ ,]+, 64-bit'\nSELECT 1 \[I\]\n$`)
+	if out := run(s, "SELECT version()"); !want.MatchString(out) || !strings.Contains(out, strings.Fields(runtime.Version())[0]) {
+		t.Errorf("version() gives %s, want %s with %s", out, want, runtime.Version())
+	}
+}
 
 // TestScripts runs testdata: each file is one session, each command one text.
 //
