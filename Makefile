@@ -98,7 +98,7 @@ A ?= HEAD~1
 B ?= HEAD
 
 test-bench: ## the tests of the benchmarks: plans of the lines, statistics
-	cd test/bench && $(GO) test -count=1 ./engine ./stats ./remote ./micro ./ingestion
+	cd test/bench && $(GO) test -count=1 ./...
 
 ROWS ?= 20000000
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/freshetdb/freshet/test/stalls"
@@ -18,6 +19,12 @@ const (
 	freshnessGoal = 50
 	aggregateGoal = 20
 	pauseGoal     = 2
+)
+
+// A load in which the machine's host kept more than this share of the processors' time is run again, loadRuns times in all.
+const (
+	disturbed = 0.01
+	loadRuns  = 4
 )
 
 // evictEvery is how often segment files are thrown out of memory where the cache is to be cold.
@@ -52,6 +59,7 @@ type load struct {
 	Evictions []struct{ Before, After float64 }
 
 	machine *stalls.Watcher // of a traced load: what the machine's host did meanwhile
+	stolen  float64         // the share of the processors' time that the host kept
 }
 
 // fullScans are the statements that loop under load, each on a connection of its own: one that groups, one that searches.
@@ -64,12 +72,49 @@ func fullScans() []string {
 // partition at 20 million rows.
 const oneBlock = `SELECT country, count(*), sum(price) FROM events WHERE ts >= 1767268800000 AND ts < 1767268820000 GROUP BY country ORDER BY country LIMIT 1000`
 
-// runLoad runs freshness once for each name; traced finds the collector's stops in an execution trace and watches for stops of the
-// machine, both of which cost the node some of its time: the watching threads wake every millisecond before everything else.
-func (b *bench) runLoad(ctx context.Context, name string, traced bool, args ...string) (l load, err error) {
+// leastDisturbed gives a load as it went when the machine's host left it alone, or else the one of loadRuns in which the host
+// kept least of the processors' time. What a run measured has no part in the choice. It measures once for each name.
+func (b *bench) leastDisturbed(name string, measure func() (load, error)) (best load, err error) {
 	if l, ok := b.loads[name]; ok {
 		return l, nil
 	}
+	for i := range loadRuns {
+		l, err := measure()
+		if err != nil {
+			return l, err
+		}
+		if i == 0 || l.stolen < best.stolen {
+			best = l
+		}
+		fmt.Printf("  the machine's host kept %.2f %% of the processors' time", 100*l.stolen)
+		if l.stolen <= disturbed {
+			fmt.Println()
+			break
+		}
+		fmt.Printf(": %s\n", l.brief())
+	}
+	if best.stolen > disturbed {
+		fmt.Printf("  of %d runs the one counts in which it was %.2f %%\n", loadRuns, 100*best.stolen)
+	}
+	b.loads[name] = best
+	return best, nil
+}
+
+// brief says what a run measured that may not count.
+func (l load) brief() string {
+	text := fmt.Sprintf("freshness p99 %.1f ms", l.Freshness.P99)
+	if l.Aggregate.Count > 0 {
+		text += fmt.Sprintf(", one-block aggregate p99 %.1f ms", l.Aggregate.P99)
+	}
+	if l.machine != nil {
+		text += fmt.Sprintf(", longest collector pause %.2f ms", l.longestPause())
+	}
+	return text
+}
+
+// runLoad runs freshness; traced finds the collector's stops in an execution trace and watches for stops of the
+// machine, both of which cost the node some of its time: the watching threads wake every millisecond before everything else.
+func (b *bench) runLoad(ctx context.Context, traced bool, args ...string) (l load, err error) {
 	bin, err := b.program("freshness")
 	if err != nil {
 		return l, err
@@ -102,16 +147,29 @@ func (b *bench) runLoad(ctx context.Context, name string, traced bool, args ...s
 			return err
 		}
 	}
-	if err := run(); err != nil {
+	if l.stolen, err = stolenDuring(run); err != nil {
 		return l, fmt.Errorf("freshness: %w", err)
 	}
 	text, err := os.ReadFile(out)
 	if err != nil {
 		return l, err
 	}
-	err = json.Unmarshal(text, &l)
-	b.loads[name] = l
-	return l, err
+	return l, json.Unmarshal(text, &l)
+}
+
+// stolenDuring runs f and gives the share of the processors' time that the machine's host kept meanwhile.
+func stolenDuring(f func() error) (share float64, err error) {
+	before, err := stalls.Stolen()
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	if err := f(); err != nil {
+		return 0, err
+	}
+	took := time.Since(began)
+	after, err := stalls.Stolen()
+	return (after - before).Seconds() / (took.Seconds() * float64(runtime.NumCPU())), err
 }
 
 // watched runs f while the machine is watched, and says how much of it the processors stood still: that is in every figure.
@@ -137,7 +195,7 @@ func watched(f func() error) (w *stalls.Watcher, err error) {
 // freshness is the time from produce to the SELECT that sees a record, among 5,000 rows/s and two seals.
 func (b *bench) freshness(ctx context.Context) error {
 	fmt.Println()
-	l, err := b.runLoad(ctx, "freshness", true)
+	l, err := b.leastDisturbed("freshness", func() (load, error) { return b.runLoad(ctx, true) })
 	if err != nil {
 		return err
 	}
@@ -153,18 +211,17 @@ func (b *bench) addFreshness(name string, l load) {
 
 // loadWithScans is freshness in a second table while two full scans of the first loop, and a small aggregate over it.
 func (b *bench) loadWithScans(ctx context.Context, name string, traced bool, more ...string) (l load, err error) {
-	if l, ok := b.loads[name]; ok {
-		return l, nil
-	}
-	err = b.withTable(ctx, func(dataDir string) error {
-		args := []string{"-data", dataDir, "-table", "probes", "-poll", probePoll.String(), "-aggregate", oneBlock}
-		for _, sql := range fullScans() {
-			args = append(args, "-loop", sql)
-		}
-		l, err = b.runLoad(ctx, name, traced, append(args, more...)...)
-		return err
+	return b.leastDisturbed(name, func() (l load, err error) {
+		err = b.withTable(ctx, func(dataDir string) error {
+			args := []string{"-data", dataDir, "-table", "probes", "-poll", probePoll.String(), "-aggregate", oneBlock}
+			for _, sql := range fullScans() {
+				args = append(args, "-loop", sql)
+			}
+			l, err = b.runLoad(ctx, traced, append(args, more...)...)
+			return err
+		})
+		return l, err
 	})
-	return l, err
 }
 
 func (b *bench) steady(ctx context.Context) error {
@@ -228,15 +285,19 @@ func (b *bench) pauses(ctx context.Context) error {
 	return nil
 }
 
-// addPause adds the longest pause less what the machine's host stood still in it.
-func (b *bench) addPause(name string, l load, note string) {
-	own := 0.0
+// longestPause of the collector in a traced load, in milliseconds, less what the machine's host stood still in it.
+func (l load) longestPause() (own float64) {
 	for _, stop := range l.Stops.Each {
 		took := time.Duration(stop.Ms * float64(time.Millisecond))
 		_, stood := l.machine.Within(stop.At, stop.At.Add(took))
 		own = max(own, float64(took-stood)/float64(time.Millisecond))
 	}
-	b.report.add(figure{Name: name, Value: own, Unit: "ms", Goal: pauseGoal, AtMost: true,
+	return own
+}
+
+// addPause adds the longest pause less what the machine's host stood still in it.
+func (b *bench) addPause(name string, l load, note string) {
+	b.report.add(figure{Name: name, Value: l.longestPause(), Unit: "ms", Goal: pauseGoal, AtMost: true,
 		Note: fmt.Sprintf("of %d in %v; %.1f ms with the host's stops; at most %.1f ms until the thread that ended it had a core again%s", l.Stops.Count, b.o.duration,
 			l.Stops.MostMs, l.Stops.EndedMs, note)})
 }

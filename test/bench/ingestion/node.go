@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/freshetdb/freshet/internal/config"
 	"github.com/freshetdb/freshet/internal/node"
 	"github.com/freshetdb/freshet/server"
+	"github.com/freshetdb/freshet/test/stalls"
 )
 
 const (
@@ -66,31 +66,6 @@ func cpuTime() (time.Duration, error) {
 		return 0, err
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
-}
-
-// stolenTime is how long the machine's host has kept its processors from programs, as Linux's /proc/stat tells it: in the first
-// line, "cpu" and then hundredths of a second of user, nice, system, idle, iowait, irq, softirq and steal.
-func stolenTime(stat string) time.Duration {
-	const steal, tick = 8, 10 * time.Millisecond
-	line, _, _ := strings.Cut(stat, "\n")
-	fields := strings.Fields(line)
-	if len(fields) <= steal || fields[0] != "cpu" {
-		return 0
-	}
-	ticks, err := strconv.ParseInt(fields[steal], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return time.Duration(ticks) * tick
-}
-
-// stolenNow is stolenTime of this machine, 0 if it is no Linux.
-func stolenNow() (time.Duration, error) {
-	stat, err := os.ReadFile("/proc/stat")
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	return stolenTime(string(stat)), err
 }
 
 // startNode starts a node of all roles in dir.
@@ -148,7 +123,7 @@ func write(path string, size int64) (took time.Duration, err error) {
 func measure(ctx context.Context, n *node.Node, dir, table string, rows int64, create func() error) (f Figures, err error) {
 	f.Rows = rows
 	before, err := cpuTime()
-	stolen, errStolen := stolenNow()
+	stolen, errStolen := stalls.Stolen()
 	if err := errors.Join(err, errStolen); err != nil {
 		return f, err
 	}
@@ -185,7 +160,7 @@ func measure(ctx context.Context, n *node.Node, dir, table string, rows int64, c
 	}
 	f.Sealed = time.Since(began)
 	after, err := cpuTime()
-	stolenAfter, errStolen := stolenNow()
+	stolenAfter, errStolen := stalls.Stolen()
 	if err := errors.Join(err, errStolen); err != nil {
 		return f, err
 	}
