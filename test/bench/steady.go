@@ -23,7 +23,7 @@ const (
 
 // A load in which the machine's host kept more than this share of the processors' time is run again, loadRuns times in all.
 const (
-	disturbed = 0.01
+	disturbed = 0.02
 	loadRuns  = 4
 )
 

@@ -15,9 +15,9 @@ func TestLeastDisturbed(t *testing.T) {
 		{[]float64{0}, 0, 1},
 		{[]float64{disturbed}, 0, 1},
 		{[]float64{0.2, 0.005}, 1, 2},
-		{[]float64{0.2, 0.1, 0.3}, 1, 3},
-		{[]float64{0.1, 0.2, 0.3}, 0, 3},
-		{[]float64{0.3, 0.2, 0.1}, 2, 3},
+		{[]float64{0.2, 0.1, 0.3, 0.4}, 1, 4},
+		{[]float64{0.1, 0.2, 0.3, 0.4}, 0, 4},
+		{[]float64{0.4, 0.3, 0.2, 0.1}, 3, 4},
 	} {
 		b := &bench{loads: map[string]load{}}
 		runs := 0
