@@ -86,6 +86,8 @@ type Config struct {
 	PlanCacheBytes int64
 	// Workers is the number of threads of one query on one server; 0: one per slot.
 	Workers int
+	// MaxConnections is the limit of the wire endpoint, for SHOW max_connections: the endpoint enforces it.
+	MaxConnections int
 	// Memory is what queries, their responses and the plan cache draw from; nil: only each query's own budget counts.
 	Memory *memory.Accountant
 	// Slots are the processor slots that queries of tables share; nil: every query runs as it likes.
@@ -110,7 +112,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Leaves == nil || c.Catalog == nil || c.Functions == nil {
 		return c, errs.Bug("broker.Config needs Leaves, Catalog and Functions")
 	}
-	negative := c.MaxQueries < 0 || c.MaxQueued < 0 || c.MaxResultRows < 0 || c.QueryMemory < 0 || c.QueryTimeout < 0 ||
+	negative := c.MaxConnections < 0 || c.MaxQueries < 0 || c.MaxQueued < 0 || c.MaxResultRows < 0 || c.QueryMemory < 0 || c.QueryTimeout < 0 ||
 		c.WireTimeout < 0 || c.QueueTimeout < 0 || c.NumGroupsLimit < 0
 	if negative {
 		return c, fmt.Errorf("broker: limits have to be positive, or 0 for the default: %+v", c)
@@ -128,6 +130,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.ID = "Broker"
 	}
 	c.QueryTimeout = orDefault(c.QueryTimeout, DefaultQueryTimeout)
+	c.MaxConnections = orDefault(c.MaxConnections, endpoint.DefaultMaxConnections)
 	c.MaxQueries = orDefault(c.MaxQueries, DefaultMaxQueries)
 	c.MaxQueued = orDefault(c.MaxQueued, DefaultMaxQueued)
 	c.QueueTimeout = orDefault(c.QueueTimeout, DefaultQueueTimeout)
@@ -172,7 +175,7 @@ func New(cfg Config) (*Broker, error) {
 	}
 	// Ids of queries of an earlier run of this broker must not name those of this one.
 	prefix := fmt.Sprintf("%s_%x_", strings.ReplaceAll(cfg.ID, "/", "_"), cfg.Clock.Now().UnixMilli())
-	b := &Broker{cfg: cfg, registry: newRegistry(prefix), metrics: m, admission: newAdmission(cfg, m), settings: newSettingTable(cfg.Version)}
+	b := &Broker{cfg: cfg, registry: newRegistry(prefix), metrics: m, admission: newAdmission(cfg, m), settings: newSettingTable(cfg.Version, cfg.MaxConnections)}
 	b.catalog, err = syscat.New(syscat.Config{Tables: syscat.ListTables(cfg.Catalog), Storage: cfg.Storage, Activity: activity{b}, Registry: cfg.Functions,
 		Scalars: builtin.Scalars(), Aggregates: builtin.Aggregates(), Clock: cfg.Clock, Started: cfg.Clock.Now()})
 	if err != nil {

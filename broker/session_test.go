@@ -28,6 +28,15 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+func TestShowMaxConnections(t *testing.T) {
+	for limit, want := range map[int]string{0: "'200'", 7: "'7'"} {
+		s := open(t, newBroker(t, newWorld(t, 12), func(c *Config) { c.MaxConnections = limit }), SessionConfig{Database: "shop"})
+		if out := run(s, "SHOW max_connections"); !strings.Contains(out, "  "+want+"\n") {
+			t.Errorf("with a limit of %d: %s, want %s", limit, out, want)
+		}
+	}
+}
+
 // TestScripts runs testdata: each file is one session, each command one text.
 //
 //	sql [dialect=http]     run the text

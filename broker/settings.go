@@ -27,9 +27,9 @@ type setting struct {
 // settingTable is every known setting by lower-case name. It is built once per broker and never changes.
 type settingTable map[string]*setting
 
-func newSettingTable(version string) settingTable {
+func newSettingTable(version string, connections int) settingTable {
 	t := settingTable{}
-	for _, group := range [][]setting{clientSettings(), planSettings(), fixedSettings(version), pinotOptions()} {
+	for _, group := range [][]setting{clientSettings(), planSettings(), fixedSettings(version, connections), pinotOptions()} {
 		for i := range group {
 			s := group[i]
 			if s.check == nil {
@@ -102,11 +102,11 @@ const (
 	optThreads         = "maxExecutionThreads"
 )
 
-func fixedSettings(version string) []setting {
+func fixedSettings(version string, connections int) []setting {
 	names := [][2]string{{"server_version", serverVersion(version)}, {"server_version_num", "150000"}, {"server_encoding", "UTF8"},
 		{"integer_datetimes", "on"}, {"is_superuser", "off"}, {"in_hot_standby", "off"}, {"max_identifier_length", "63"},
 		{"max_index_keys", "32"}, {"max_function_args", "100"}, {"block_size", "8192"}, {"lc_collate", "C"}, {"lc_ctype", "C"},
-		{"wal_level", "replica"}, {"max_connections", "200"}, {"ssl", "off"}}
+		{"wal_level", "replica"}, {"max_connections", strconv.Itoa(connections)}, {"ssl", "off"}}
 	out := make([]setting, len(names))
 	for i, n := range names {
 		out[i] = setting{name: n[0], initial: n[1], fixed: true, about: "cannot be changed",

@@ -11,6 +11,9 @@ import (
 	"github.com/freshetdb/freshet/query/result"
 )
 
+// DefaultMaxConnections bounds the wire connections that are open at once, where nothing else is said.
+const DefaultMaxConnections = 200
+
 // Dialect says whose rules a session follows where PostgreSQL and Pinot part.
 type Dialect uint8
 

@@ -51,7 +51,6 @@ type Config struct {
 
 // Defaults of Config.
 const (
-	DefaultMaxConnections  = 200
 	DefaultMaxMessageBytes = 16 << 20
 	DefaultMaxStatements   = 10_000
 	DefaultMaxPortals      = 1_000
@@ -72,7 +71,7 @@ func (c Config) withDefaults() (Config, error) {
 		at   *int
 		name string
 		def  int
-	}{{&c.MaxConnections, "MaxConnections", DefaultMaxConnections}, {&c.MaxMessageBytes, "MaxMessageBytes", DefaultMaxMessageBytes},
+	}{{&c.MaxConnections, "MaxConnections", endpoint.DefaultMaxConnections}, {&c.MaxMessageBytes, "MaxMessageBytes", DefaultMaxMessageBytes},
 		{&c.MaxStatements, "MaxStatements", DefaultMaxStatements}, {&c.MaxPortals, "MaxPortals", DefaultMaxPortals},
 		{&c.MaxHeldBytes, "MaxHeldBytes", DefaultMaxHeldBytes}} {
 		if *limit.at < 0 {

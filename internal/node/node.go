@@ -254,7 +254,7 @@ func (n *Node) makeBroker(context.Context) error {
 	n.broker, err = broker.New(broker.Config{Leaves: n.server, Catalog: tableCatalog{n.tables}, Functions: n.functions, Storage: storage{n.server}, Clock: n.clock, Logger: n.log,
 		Registerer: n.registry, Version: n.opts.Version, ID: fmt.Sprintf("Broker_%s_%d", host, port(n.listeners.broker)),
 		QueryTimeout: c.Broker.QueryTimeout, WireTimeout: c.Broker.QueryTimeout, MaxQueries: c.Broker.MaxQueries, MaxResultRows: c.Broker.MaxResultRows,
-		QueryMemory: config.Size(c.Broker.QueryMemory), PlanCacheBytes: config.Size(c.Broker.PlanCache), Workers: c.Server.Workers, Slots: n.slots, Memory: n.memory, PinotNulls: c.Broker.PinotNullDefault})
+		QueryMemory: config.Size(c.Broker.QueryMemory), PlanCacheBytes: config.Size(c.Broker.PlanCache), Workers: c.Server.Workers, Slots: n.slots, Memory: n.memory, MaxConnections: c.Broker.MaxConnections, PinotNulls: c.Broker.PinotNullDefault})
 	if err != nil {
 		return err
 	}
