@@ -21,7 +21,8 @@ func wideAddScaledBytes(copies *[PairCopies][]Pair, groups []uint32, codes []uin
 	if done == 0 {
 		return 0
 	}
-	addScaledBytes(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &codes[0], done, m, float64(base), 1/power, -power)
+	high, low := reciprocal(power)
+	addScaledBytes(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &codes[0], done, m, float64(base), high, low)
 	return done
 }
 
@@ -30,7 +31,8 @@ func wideAddScaledShorts(copies *[PairCopies][]Pair, groups []uint32, codes []ui
 	if done == 0 {
 		return 0
 	}
-	addScaledShorts(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &codes[0], done, m, float64(base), 1/power, -power)
+	high, low := reciprocal(power)
+	addScaledShorts(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &codes[0], done, m, float64(base), high, low)
 	return done
 }
 
@@ -39,7 +41,8 @@ func wideAddScaledWords(copies *[PairCopies][]Pair, groups []uint32, codes []uin
 	if done == 0 {
 		return 0
 	}
-	addScaledWords(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &codes[0], done, m, float64(base), 1/power, -power)
+	high, low := reciprocal(power)
+	addScaledWords(&copies[0][0], &copies[1][0], &copies[2][0], &copies[3][0], &groups[0], &codes[0], done, m, float64(base), high, low)
 	return done
 }
 
@@ -66,13 +69,13 @@ func allBelow(groups []uint32, limit int) bool {
 //go:noescape
 func addSplit(a, b, c, d *Pair, groups *uint32, values *float64, n int, m float64)
 
-// addScaledBytes is addSplit for the values that codes stand for (Unscale). It asks for the next block's codes as it goes.
+// addScaledBytes is addSplit for the values that codes stand for (Unscale); high and low are power's reciprocal. It asks for the next block's codes as it goes.
 //
 //go:noescape
-func addScaledBytes(a, b, c, d *Pair, groups *uint32, values *uint8, n int, m, base, reciprocal, minusPower float64)
+func addScaledBytes(a, b, c, d *Pair, groups *uint32, values *uint8, n int, m, base, high, low float64)
 
 //go:noescape
-func addScaledShorts(a, b, c, d *Pair, groups *uint32, values *uint16, n int, m, base, reciprocal, minusPower float64)
+func addScaledShorts(a, b, c, d *Pair, groups *uint32, values *uint16, n int, m, base, high, low float64)
 
 //go:noescape
-func addScaledWords(a, b, c, d *Pair, groups *uint32, values *uint32, n int, m, base, reciprocal, minusPower float64)
+func addScaledWords(a, b, c, d *Pair, groups *uint32, values *uint32, n int, m, base, high, low float64)

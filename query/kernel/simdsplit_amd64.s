@@ -14,19 +14,17 @@
 	MOVQ         n+48(FP), R9      \
 	VBROADCASTSD m+56(FP), Z0
 
-// Of scaled values: the base in Z11, the reciprocal of the power in Z12, minus the power in Z13.
+// Of scaled values: the base in Z11, the reciprocal of the power as two doubles in Z12 and Z13.
 #define SCALE \
-	VBROADCASTSD base+64(FP), Z11       \
-	VBROADCASTSD reciprocal+72(FP), Z12 \
-	VBROADCASTSD minusPower+80(FP), Z13
+	VBROADCASTSD base+64(FP), Z11 \
+	VBROADCASTSD high+72(FP), Z12 \
+	VBROADCASTSD low+80(FP), Z13
 
-// UNSCALE makes eight values in Z1 of the codes in Y1: Unscale.
+// UNSCALE makes eight values in Z1 of the codes in Y1, as unscaled does.
 #define UNSCALE \
-	VCVTUDQ2PD  Y1, Z1       \
-	VADDPD      Z11, Z1, Z2  \
-	VMULPD      Z12, Z2, Z3  \
-	VMOVAPD     Z3, Z1       \
-	VFMADD213PD Z2, Z13, Z1  \
+	VCVTUDQ2PD  Y1, Z1      \
+	VADDPD      Z11, Z1, Z1 \
+	VMULPD      Z13, Z1, Z3 \
 	VFMADD213PD Z3, Z12, Z1
 
 // ROW adds the pair in x to that of the group at offset in groups, of the copy at sums.
@@ -72,7 +70,7 @@ next:
 	VZEROUPPER
 	RET
 
-// func addScaledBytes(a, b, c, d *Pair, groups *uint32, values *uint8, n int, m, base, reciprocal, minusPower float64)
+// func addScaledBytes(a, b, c, d *Pair, groups *uint32, values *uint8, n int, m, base, high, low float64)
 TEXT ·addScaledBytes(SB), NOSPLIT, $0-88
 	ARGUMENTS
 	SCALE
@@ -89,7 +87,7 @@ next:
 	VZEROUPPER
 	RET
 
-// func addScaledShorts(a, b, c, d *Pair, groups *uint32, values *uint16, n int, m, base, reciprocal, minusPower float64)
+// func addScaledShorts(a, b, c, d *Pair, groups *uint32, values *uint16, n int, m, base, high, low float64)
 TEXT ·addScaledShorts(SB), NOSPLIT, $0-88
 	ARGUMENTS
 	SCALE
@@ -106,7 +104,7 @@ next:
 	VZEROUPPER
 	RET
 
-// func addScaledWords(a, b, c, d *Pair, groups *uint32, values *uint32, n int, m, base, reciprocal, minusPower float64)
+// func addScaledWords(a, b, c, d *Pair, groups *uint32, values *uint32, n int, m, base, high, low float64)
 TEXT ·addScaledWords(SB), NOSPLIT, $0-88
 	ARGUMENTS
 	SCALE

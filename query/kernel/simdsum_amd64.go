@@ -223,12 +223,20 @@ func wideSumWords(codes []uint32) (done int, sum uint64) {
 	return done, sum
 }
 
-// unscaled divides eight integers, base + codes, by a power of ten.
-func unscaled(codes, base, reciprocal, minusPower archsimd.Float64x8) archsimd.Float64x8 {
-	n := codes.Add(base)
-	q := n.Mul(reciprocal)
-	return q.MulAdd(minusPower, n).MulAdd(reciprocal, q)
+// reciprocal gives 1/power as the sum of two doubles, of which the first is the closest to it.
+func reciprocal(power float64) (high, low float64) {
+	high = 1 / power
+	return high, math.FMA(-high, power, 1) / power
 }
+
+// unscaled divides eight integers by a power of ten, given as its reciprocal. It rounds as a division does: before rounding it is off
+// by less than 2^-105 of the quotient, and no quotient of an integer below 2^53 by a power of ten from 10 to 10^15 lies that close
+// to the middle between two doubles. The method is that of N. Brisebarre and J.-M. Muller, "Correctly Rounded Multiplication by
+// Arbitrary Precision Constants" (2008).
+func unscaled(n, high, low archsimd.Float64x8) archsimd.Float64x8 { return n.MulAdd(high, n.Mul(low)) }
+
+// integerBias is a double whose last bit counts ones, with room for integers below 2^51 on both sides.
+const integerBias = 0x1.8p52
 
 func wideUnscaleBytes(codes []uint8, base int64, power float64, out []float64) int {
 	done := len(codes) &^ 15
@@ -236,14 +244,15 @@ func wideUnscaleBytes(codes []uint8, base int64, power float64, out []float64) i
 		return 0
 	}
 	from, to := &codes[0], &out[0]
-	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
+	h, l := reciprocal(power)
+	zero, high, low := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(h), archsimd.BroadcastFloat64x8(l)
 	for i := 0; i < done; i += 16 {
 		if i&1023 == 0 {
 			ahead(from, len(codes), i)
 		}
 		v := archsimd.LoadUint8x16((*[16]uint8)(at(from, i))).ExtendToUint32()
-		unscaled(v.GetLo().ConvertToFloat64(), zero, r, minus).Store((*[8]float64)(at(to, i)))
-		unscaled(v.GetHi().ConvertToFloat64(), zero, r, minus).Store((*[8]float64)(at(to, i+8)))
+		unscaled(v.GetLo().ConvertToFloat64().Add(zero), high, low).Store((*[8]float64)(at(to, i)))
+		unscaled(v.GetHi().ConvertToFloat64().Add(zero), high, low).Store((*[8]float64)(at(to, i+8)))
 	}
 	archsimd.ClearAVXUpperBits()
 	return done
@@ -255,13 +264,14 @@ func wideUnscaleShorts(codes []uint16, base int64, power float64, out []float64)
 		return 0
 	}
 	from, to := &codes[0], &out[0]
-	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
+	h, l := reciprocal(power)
+	zero, high, low := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(h), archsimd.BroadcastFloat64x8(l)
 	for i := 0; i < done; i += 8 {
 		if i&511 == 0 {
 			ahead(from, len(codes), i)
 		}
-		v := archsimd.LoadUint16x8((*[8]uint16)(at(from, i))).ExtendToUint32().ConvertToFloat64()
-		unscaled(v, zero, r, minus).Store((*[8]float64)(at(to, i)))
+		n := archsimd.LoadUint16x8((*[8]uint16)(at(from, i))).ExtendToUint32().ConvertToFloat64().Add(zero)
+		unscaled(n, high, low).Store((*[8]float64)(at(to, i)))
 	}
 	archsimd.ClearAVXUpperBits()
 	return done
@@ -273,85 +283,87 @@ func wideUnscaleWords(codes []uint32, base int64, power float64, out []float64) 
 		return 0
 	}
 	from, to := &codes[0], &out[0]
-	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
+	h, l := reciprocal(power)
+	zero, high, low := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(h), archsimd.BroadcastFloat64x8(l)
 	for i := 0; i < done; i += 8 {
 		if i&255 == 0 {
 			ahead(from, len(codes), i)
 		}
-		v := archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64()
-		unscaled(v, zero, r, minus).Store((*[8]float64)(at(to, i)))
+		n := archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64().Add(zero)
+		unscaled(n, high, low).Store((*[8]float64)(at(to, i)))
 	}
 	archsimd.ClearAVXUpperBits()
 	return done
 }
 
+// Sums of scaled values x = n / power, as rounded, are not taken from the values: with high and low for the reciprocal, x is
+// high n + (x - high n), where the difference is exact and of the size of what rounding takes. So the integers are added up exactly,
+// the differences beside them, and the product of the first sum with high is taken in two parts at the end.
+
+// scaledTerms is how many integers add up exactly, and scaledRoom bounds their base for that: 2^13 times 2^40 is 2^53.
+const (
+	scaledTerms = 1 << 13
+	scaledRoom  = 1 << 39
+)
+
+// scaledSums gives how many of n codes are summed by lanes, 0 if none.
+func scaledSums(n int, base int64) int {
+	if !wide || base >= scaledRoom || base <= -scaledRoom {
+		return 0
+	}
+	return min(n, scaledTerms) &^ 15
+}
+
+// splitScaled makes of a sum of integers and of the rests beside their products with high what SumSplit gives: a multiple of the
+// unit of m's high parts, and what is left.
+func splitScaled(integers, rests, high, m float64) (multiple, left float64) {
+	product := integers * high
+	multiple = (product + m) - m
+	return multiple, (product - multiple) + (math.FMA(integers, high, -product) + rests)
+}
+
 // wideSumScaledBytes does a multiple of 16 values, as its siblings do.
 func wideSumScaledBytes(codes []uint8, base int64, power, m float64) (done int, high, low float64) {
-	done = len(codes) &^ 15
-	if !wide || done == 0 {
+	if done = scaledSums(len(codes), base); done == 0 {
 		return 0, 0, 0
 	}
-	from, split := &codes[0], archsimd.BroadcastFloat64x8(m)
-	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
-	var high0, high1, low0, low1 archsimd.Float64x8
-	for i := 0; i < done; i += 16 {
-		if i&1023 == 0 {
-			ahead(from, len(codes), i)
-		}
-		v := archsimd.LoadUint8x16((*[16]uint8)(at(from, i))).ExtendToUint32()
-		a := unscaled(v.GetLo().ConvertToFloat64(), zero, r, minus)
-		b := unscaled(v.GetHi().ConvertToFloat64(), zero, r, minus)
-		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
-		high0, high1 = high0.Add(qa), high1.Add(qb)
-		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
-	}
-	high, low = addLanes(high0.Add(high1)), addLanes(low0.Add(low1))
-	archsimd.ClearAVXUpperBits()
+	h, l := reciprocal(power)
+	integers, rests := sumScaledBytes(&codes[0], done, integerBias+float64(base), h, l, integerBias)
+	high, low = splitScaled(integers, rests, h, m)
 	return done, high, low
 }
 
 func wideSumScaledShorts(codes []uint16, base int64, power, m float64) (done int, high, low float64) {
-	done = len(codes) &^ 15
-	if !wide || done == 0 {
+	if done = scaledSums(len(codes), base); done == 0 {
 		return 0, 0, 0
 	}
-	from, split := &codes[0], archsimd.BroadcastFloat64x8(m)
-	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
-	var high0, high1, low0, low1 archsimd.Float64x8
-	for i := 0; i < done; i += 16 {
-		if i&511 == 0 {
-			ahead(from, len(codes), i)
-		}
-		a := unscaled(archsimd.LoadUint16x8((*[8]uint16)(at(from, i))).ExtendToUint32().ConvertToFloat64(), zero, r, minus)
-		b := unscaled(archsimd.LoadUint16x8((*[8]uint16)(at(from, i+8))).ExtendToUint32().ConvertToFloat64(), zero, r, minus)
-		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
-		high0, high1 = high0.Add(qa), high1.Add(qb)
-		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
-	}
-	high, low = addLanes(high0.Add(high1)), addLanes(low0.Add(low1))
-	archsimd.ClearAVXUpperBits()
+	h, l := reciprocal(power)
+	integers, rests := sumScaledShorts(&codes[0], done, integerBias+float64(base), h, l, integerBias)
+	high, low = splitScaled(integers, rests, h, m)
 	return done, high, low
 }
 
 func wideSumScaledWords(codes []uint32, base int64, power, m float64) (done int, high, low float64) {
-	done = len(codes) &^ 15
-	if !wide || done == 0 {
+	if done = scaledSums(len(codes), base); done == 0 {
 		return 0, 0, 0
 	}
-	from, split := &codes[0], archsimd.BroadcastFloat64x8(m)
-	zero, r, minus := archsimd.BroadcastFloat64x8(float64(base)), archsimd.BroadcastFloat64x8(1/power), archsimd.BroadcastFloat64x8(-power)
-	var high0, high1, low0, low1 archsimd.Float64x8
-	for i := 0; i < done; i += 16 {
-		if i&255 == 0 {
-			ahead(from, len(codes), i)
-		}
-		a := unscaled(archsimd.LoadUint32x8((*[8]uint32)(at(from, i))).ConvertToFloat64(), zero, r, minus)
-		b := unscaled(archsimd.LoadUint32x8((*[8]uint32)(at(from, i+8))).ConvertToFloat64(), zero, r, minus)
-		qa, qb := a.Add(split).Sub(split), b.Add(split).Sub(split)
-		high0, high1 = high0.Add(qa), high1.Add(qb)
-		low0, low1 = low0.Add(a.Sub(qa)), low1.Add(b.Sub(qb))
-	}
-	high, low = addLanes(high0.Add(high1)), addLanes(low0.Add(low1))
-	archsimd.ClearAVXUpperBits()
+	h, l := reciprocal(power)
+	integers, rests := sumScaledWords(&codes[0], done, float64(base), h, l)
+	high, low = splitScaled(integers, rests, h, m)
 	return done, high, low
 }
+
+// sumScaledBytes adds up n integers, a positive multiple of 16, and the rests beside their products with high: high and low are
+// the reciprocal of a power of ten. An integer is a code added to the last bits of biased. It asks for the next block's codes as it
+// goes (see ahead; calls of it out of a loop of archsimd spill all that the loop holds).
+//
+//go:noescape
+func sumScaledBytes(codes *uint8, n int, biased, high, low, bias float64) (integers, rests float64)
+
+//go:noescape
+func sumScaledShorts(codes *uint16, n int, biased, high, low, bias float64) (integers, rests float64)
+
+// sumScaledWords adds base to the codes.
+//
+//go:noescape
+func sumScaledWords(codes *uint32, n int, base, high, low float64) (integers, rests float64)

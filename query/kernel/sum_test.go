@@ -188,40 +188,50 @@ func TestCompact(t *testing.T) {
 	})
 }
 
-func checkUnscale[C Code](t *rapid.T, r *rand.Rand, n int) {
-	base, scale := r.Int64N(2_000_000)-1_000_000, r.IntN(10)
-	power := math.Pow10(scale)
+// checkUnscale compares codes' values with divisions, and sums of them with one of a thousand bits.
+func checkUnscale[C Code](t interface{ Fatalf(string, ...any) }, r *rand.Rand, n int, base int64, power float64) {
 	codes, out := make([]C, n), make([]float64, n)
 	for i := range codes {
 		codes[i] = C(r.Uint32())
 	}
 	Unscale(codes, base, power, out)
+	want := new(big.Float).SetPrec(3000)
 	for i, c := range codes {
-		n := float64(base + int64(c))
-		q := n * (1 / power)
-		corrected := math.FMA(math.FMA(-q, power, n), 1/power, q)
-		if out[i] != n/power && out[i] != corrected {
-			t.Fatalf("%v / %v is %v", n, power, out[i])
+		if x := float64(base+int64(c)) / power; out[i] != x {
+			t.Fatalf("%v / %v is %v, want %v", base+int64(c), power, out[i], x)
 		}
+		want.Add(want, new(big.Float).SetPrec(3000).SetFloat64(out[i]))
 	}
 	if n == 0 {
 		return
 	}
-	m := Splitter(math.Float64frombits(MagnitudesOf(out).Most))
-	wantHigh, wantLow, _ := SumSplit(out, m)
-	if high, low := SumScaled(codes, base, power, m); high != wantHigh || math.Abs(low-wantLow) > m*0x1p-100 {
-		t.Fatalf("%d codes add up to %g and %g, want %g and %g", n, high, low, wantHigh, wantLow)
+	m := Splitter(math.Float64frombits(max(MagnitudesOf(out).Most, 1)) * math.Ldexp(1, r.IntN(20)))
+	high, low := SumScaled(codes, base, power, m)
+	if multiple := (high + m) - m; multiple != high {
+		t.Fatalf("%g is no multiple of the unit of %g", high, m)
+	}
+	got := new(big.Float).SetPrec(3000).SetFloat64(high)
+	got.Add(got, new(big.Float).SetPrec(3000).SetFloat64(low))
+	if off, _ := new(big.Float).Sub(got, want).Float64(); math.Abs(off) > m*math.Ldexp(float64(n), -106) {
+		t.Fatalf("%d codes from %d by %g add up to %g and %g, off by %g with %g", n, base, power, high, low, off, m)
+	}
+	if unit := m * 0x1p-52; math.Abs(low) > float64(n)*unit {
+		t.Fatalf("%g is left of %d codes, more than a unit of %g each", low, n, unit)
 	}
 }
 
 func TestUnscale(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.SampledFrom(sumLengths).Draw(t, "n")
+		n := rapid.SampledFrom(append(sumLengths, 8192+77)).Draw(t, "n")
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		checkUnscale[uint8](t, r, n)
-		checkUnscale[uint16](t, r, n)
-		checkUnscale[uint32](t, r, n)
+		base := max(r.Int64N(1<<r.IntN(53))*(1-2*r.Int64N(2)), -1<<53+1<<32)
+		power := math.Pow10(r.IntN(16))
+		checkUnscale[uint8](t, r, n, base, power)
+		checkUnscale[uint16](t, r, n, base, power)
+		checkUnscale[uint32](t, r, n, base, power)
 	})
+	// More of large integers than add up exactly.
+	checkUnscale[uint32](t, rand.New(rand.NewPCG(1, 1)), 1<<17, 1<<39-1, 100)
 }
 
 // BenchmarkSum measures sums, ranges and selections over a block in cache.
@@ -250,6 +260,9 @@ func BenchmarkSum(b *testing.B) {
 		{"u32 sum", func() { SumCodes(u32) }},
 		{"unscale u16", func() { Unscale(u16, 5, 100, values) }},
 		{"unscale u32", func() { Unscale(u32, 5, 1e6, values) }},
+		{"scaled u8 sum", func() { SumScaled(u8, 5, 100, m) }},
+		{"scaled u16 sum", func() { SumScaled(u16, 5, 100, m) }},
+		{"scaled u32 sum", func() { SumScaled(u32, 5, 100, m) }},
 		{"select a tenth", func() { Select(tenth, out) }},
 	} {
 		b.Run(k.name, func(b *testing.B) {

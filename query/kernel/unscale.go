@@ -1,7 +1,7 @@
 package kernel
 
-// Unscale writes (base + code) / power to out, for all codes. base + code is below 2^53 in magnitude. The wide form multiplies
-// by the reciprocal and corrects the result, which gives the same for what segments store (segment/encoding.Unscale).
+// Unscale writes (base + code) / power to out, for all codes. base + code is below 2^53 in magnitude, power a power of ten up to
+// 10^15. The wide form multiplies by the reciprocal, which gives the same.
 func Unscale[C Code](codes []C, base int64, power float64, out []float64) {
 	out = out[:len(codes)]
 	done := 0
@@ -18,7 +18,9 @@ func Unscale[C Code](codes []C, base int64, power float64, out []float64) {
 	}
 }
 
-// SumScaled adds up the high parts and the rests (see SumSplit) of the values that Unscale writes. Their magnitudes suit m.
+// SumScaled gives high parts and rests (see SumSplit) of the values that Unscale writes, added up. Their magnitudes suit m. The
+// wide form splits sums instead of values: what it gives as high may be other multiples of the same unit, and adds up to the
+// same with low. It takes up to a block of codes; more are done one by one.
 func SumScaled[C Code](codes []C, base int64, power, m float64) (high, low float64) {
 	done := 0
 	switch codes := any(codes).(type) {
