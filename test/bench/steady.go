@@ -21,7 +21,8 @@ const (
 	pauseGoal     = 2
 )
 
-// A load in which the machine's host kept more than this share of the processors' time is run again, loadRuns times in all.
+// What is measured while the machine's host kept more than this share of the processors' time is measured again, a load
+// loadRuns times in all.
 const (
 	disturbed = 0.02
 	loadRuns  = 4
@@ -72,29 +73,45 @@ func fullScans() []string {
 // partition at 20 million rows.
 const oneBlock = `SELECT country, count(*), sum(price) FROM events WHERE ts >= 1767268800000 AND ts < 1767268820000 GROUP BY country ORDER BY country LIMIT 1000`
 
-// leastDisturbed gives a load as it went when the machine's host left it alone, or else the one of loadRuns in which the host
-// kept least of the processors' time. What a run measured has no part in the choice. It measures once for each name.
-func (b *bench) leastDisturbed(name string, measure func() (load, error)) (best load, err error) {
+// leastDisturbed gives what was measured while the machine's host left the processors alone, or else in the one of most runs in
+// which the host kept the least share of their time. What a run measured has no part in the choice. tell hears of every run.
+func leastDisturbed[T any](most int, measure func() (x T, stolen float64, err error), tell func(x T, stolen float64)) (best T, least float64, err error) {
+	for i := range most {
+		x, stolen, err := measure()
+		if err != nil {
+			return x, stolen, err
+		}
+		if i == 0 || stolen < least {
+			best, least = x, stolen
+		}
+		tell(x, stolen)
+		if stolen <= disturbed {
+			break
+		}
+	}
+	return best, least, nil
+}
+
+// quietLoad measures a load once for each name, as leastDisturbed does.
+func (b *bench) quietLoad(name string, measure func() (load, error)) (load, error) {
 	if l, ok := b.loads[name]; ok {
 		return l, nil
 	}
-	for i := range loadRuns {
+	best, stolen, err := leastDisturbed(loadRuns, func() (load, float64, error) {
 		l, err := measure()
-		if err != nil {
-			return l, err
+		return l, l.stolen, err
+	}, func(l load, stolen float64) {
+		fmt.Printf("  the machine's host kept %.2f %% of the processors' time", 100*stolen)
+		if stolen > disturbed {
+			fmt.Printf(": %s", l.brief())
 		}
-		if i == 0 || l.stolen < best.stolen {
-			best = l
-		}
-		fmt.Printf("  the machine's host kept %.2f %% of the processors' time", 100*l.stolen)
-		if l.stolen <= disturbed {
-			fmt.Println()
-			break
-		}
-		fmt.Printf(": %s\n", l.brief())
+		fmt.Println()
+	})
+	if err != nil {
+		return best, err
 	}
-	if best.stolen > disturbed {
-		fmt.Printf("  of %d runs the one counts in which it was %.2f %%\n", loadRuns, 100*best.stolen)
+	if stolen > disturbed {
+		fmt.Printf("  of %d runs the one counts in which it was %.2f %%\n", loadRuns, 100*stolen)
 	}
 	b.loads[name] = best
 	return best, nil
@@ -195,7 +212,7 @@ func watched(f func() error) (w *stalls.Watcher, err error) {
 // freshness is the time from produce to the SELECT that sees a record, among 5,000 rows/s and two seals.
 func (b *bench) freshness(ctx context.Context) error {
 	fmt.Println()
-	l, err := b.leastDisturbed("freshness", func() (load, error) { return b.runLoad(ctx, true) })
+	l, err := b.quietLoad("freshness", func() (load, error) { return b.runLoad(ctx, true) })
 	if err != nil {
 		return err
 	}
@@ -211,7 +228,7 @@ func (b *bench) addFreshness(name string, l load) {
 
 // loadWithScans is freshness in a second table while two full scans of the first loop, and a small aggregate over it.
 func (b *bench) loadWithScans(ctx context.Context, name string, traced bool, more ...string) (l load, err error) {
-	return b.leastDisturbed(name, func() (l load, err error) {
+	return b.quietLoad(name, func() (l load, err error) {
 		err = b.withTable(ctx, func(dataDir string) error {
 			args := []string{"-data", dataDir, "-table", "probes", "-poll", probePoll.String(), "-aggregate", oneBlock}
 			for _, sql := range fullScans() {

@@ -2,11 +2,15 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/freshetdb/freshet/test/bench/ingestion"
 )
 
-// TestLeastDisturbed gives runs in which the host took shares of the processors' time, and looks which one counts.
-func TestLeastDisturbed(t *testing.T) {
+// TestQuietLoad gives runs in which the host took shares of the processors' time, and looks which one counts.
+func TestQuietLoad(t *testing.T) {
 	for _, c := range []struct {
 		stolen []float64
 		want   int
@@ -29,7 +33,7 @@ func TestLeastDisturbed(t *testing.T) {
 			return l, nil
 		}
 		for range 2 { // the second time nothing is measured
-			l, err := b.leastDisturbed("load", measure)
+			l, err := b.quietLoad("load", measure)
 			if err != nil || l.Seals != c.want || runs != c.runs {
 				t.Errorf("%v: run %d of %d counts (%v), want %d of %d", c.stolen, l.Seals, runs, err, c.want, c.runs)
 			}
@@ -37,8 +41,33 @@ func TestLeastDisturbed(t *testing.T) {
 	}
 	broken := errors.New("broken")
 	b := &bench{loads: map[string]load{}}
-	if _, err := b.leastDisturbed("load", func() (load, error) { return load{}, broken }); !errors.Is(err, broken) || len(b.loads) != 0 {
+	if _, err := b.quietLoad("load", func() (load, error) { return load{}, broken }); !errors.Is(err, broken) || len(b.loads) != 0 {
 		t.Errorf("a load that fails: %v, kept %v", err, b.loads)
+	}
+}
+
+// TestCountedRun gives runs of ingestion on two processors, each of 10 s until its rows were sealed.
+func TestCountedRun(t *testing.T) {
+	run := func(queryable, stolen float64) ingestion.Figures {
+		seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+		return ingestion.Figures{Rows: 1, Queryable: seconds(queryable), Sealed: 10 * time.Second, Stolen: seconds(stolen)}
+	}
+	for _, c := range []struct {
+		name string
+		runs []ingestion.Figures
+		want float64
+	}{
+		{"the middle", []ingestion.Figures{run(9, 0), run(7, 0.1), run(8, 0)}, 8},
+		{"the later of two", []ingestion.Figures{run(9, 3), run(7, 0), run(8, 0.4)}, 8},
+		{"the only one", []ingestion.Figures{run(9, 0.4), run(7, 0.5), run(8, 3)}, 9},
+		{"the least disturbed", []ingestion.Figures{run(7, 3), run(9, 1), run(8, 2)}, 9},
+		{"one run", []ingestion.Figures{run(7, 3)}, 7},
+	} {
+		n := len(c.runs)
+		f, others := counted(c.runs, 2)
+		if f.Queryable.Seconds() != c.want || strings.Count(others, "another run") != n-1 {
+			t.Errorf("%s: the run of %v counts beside%s, want that of %v s", c.name, f.Queryable, others, c.want)
+		}
 	}
 }
 
